@@ -1,0 +1,5 @@
+"""`python -m triplepress`."""
+
+from triplepress.cli import main
+
+main()

@@ -1,0 +1,152 @@
+"""Every error that Triplepress raises on purpose.
+
+TriplepressError
+├── SettingsError(key, value)        the configuration cannot be used
+├── SourceError(location, position)  an input cannot be read
+├── RecordError(field, value)        a value has no place in a record
+├── MappingError(key)                the mapping and the nodes do not fit
+├── ShapesError(shape)               the shapes themselves are broken
+├── ReleaseError                     an edition cannot be built, found or switched
+└── StoreError                       the store does not answer
+    ├── QueryError(position)         the query is not valid, or not allowed
+    └── QueryTimeout(seconds)        the query ran past its deadline
+
+Errors carry data; `str()` says what happened, where, and what to do next. Text positions are 1-based.
+"""
+
+from __future__ import annotations
+
+
+class TriplepressError(Exception):
+    """The root of the tree; catching it catches everything raised on purpose."""
+
+
+class SettingsError(TriplepressError):
+    """A setting is unknown, or its value cannot be used.
+
+    Args:
+        message: What is wrong and what to do.
+        key: The setting's name as in `triplepress.toml`, or None for the file as a whole.
+        value: The offending value as text.
+    """
+
+    def __init__(self, message: str, *, key: str | None = None, value: str | None = None) -> None:
+        """Keep the setting beside the message."""
+        super().__init__(message)
+        self.key = key
+        self.value = value
+
+
+class SourceError(TriplepressError):
+    """An input cannot be read.
+
+    Args:
+        message: What is wrong and what to do.
+        location: The file, URL or member of an archive.
+        position: Where in it, 1-based, such as `line 9`.
+    """
+
+    def __init__(self, message: str, *, location: str, position: str | None = None) -> None:
+        """Keep the place beside the message."""
+        super().__init__(message)
+        self.location = location
+        self.position = position
+
+    def __str__(self) -> str:
+        """Return the place and the message."""
+        place = self.location if self.position is None else f"{self.location}, {self.position}"
+        return f"{place}: {self.args[0]}"
+
+
+class RecordError(TriplepressError, ValueError):
+    """A value has no place in a record.
+
+    Args:
+        field: The record's field.
+        value: The value as it came.
+        reason: What is wrong with it.
+        remedy: What to do about it.
+    """
+
+    def __init__(self, field: str, value: str, reason: str, remedy: str = "") -> None:
+        """Keep field, value, reason and remedy."""
+        super().__init__(field, value, reason, remedy)
+        self.field = field
+        self.value = value
+        self.reason = reason
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        """Return one line: field, value, reason, remedy."""
+        shown = self.value if len(self.value) <= 200 else f"{self.value[:200]}…"  # a page of text helps nobody
+        line = f"{self.field} “{shown}”: {self.reason}"
+        return f"{line}. {self.remedy}" if self.remedy else line
+
+
+class MappingError(TriplepressError):
+    """The mapping in `mappings/` and the nodes made for it do not fit.
+
+    Args:
+        message: What is wrong and what to do.
+        key: The key of the context, or of the node.
+    """
+
+    def __init__(self, message: str, *, key: str | None = None) -> None:
+        """Keep the key beside the message."""
+        super().__init__(message)
+        self.key = key
+
+
+class ShapesError(TriplepressError):
+    """The shapes are broken; data that does not conform is a report, never this error.
+
+    Args:
+        message: What is wrong and what to do.
+        shape: The IRI of the shape, where one is to blame.
+    """
+
+    def __init__(self, message: str, *, shape: str | None = None) -> None:
+        """Keep the shape beside the message."""
+        super().__init__(message)
+        self.shape = shape
+
+
+class ReleaseError(TriplepressError):
+    """An edition cannot be built, found or switched."""
+
+
+class StoreError(TriplepressError):
+    """The store does not answer, or refuses."""
+
+
+class QueryError(StoreError):
+    """The query is not valid SPARQL, or asks for something that is not allowed.
+
+    Args:
+        message: What is wrong and what to do.
+        line: 1-based line in the query, where known.
+        column: 1-based column in that line, in characters, where known.
+    """
+
+    def __init__(self, message: str, *, line: int | None = None, column: int | None = None) -> None:
+        """Keep the position beside the message."""
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
+class QueryTimeout(StoreError):  # noqa: N818 - the name fixed by the house style
+    """The query ran past its deadline and was stopped.
+
+    Args:
+        seconds: The deadline that passed.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        """Keep the deadline."""
+        super().__init__(seconds)
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        """Return what happened and what to do."""
+        return f"the query was stopped after {self.seconds:g} seconds; ask for less at a time (LIMIT), or use the dumps"
