@@ -1,0 +1,158 @@
+"""The settings: keys of `triplepress.toml`, options of the command line, variables `TRIPLEPRESS_...`.
+
+The nearer one wins: an option before a variable before the file before the default.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from triplepress.errors import SettingsError
+
+CONFIG_NAME: Final = "triplepress.toml"
+_PREFIX: Final = "TRIPLEPRESS_"
+# Characters that may not stand in an IRI, RFC 3987, and those that would start a query or a fragment.
+_NOT_IN_BASE: Final = re.compile(r"[\s<>\"{}|\\^`?#]")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """All settings of one edition, each with its default.
+
+    Attributes:
+        base: The edition's base IRI; ends in exactly one slash, may have a path.
+        title: The edition's title.
+        description: One or two sentences about the edition.
+        publisher: Who publishes it.
+        contact: An address for questions about the data, `mailto:…` or `https://…`.
+        metadata_licence: IRI of the licence of the data itself (not of the articles).
+        abstracts: Whether abstracts are published.
+        layers: Extra output layers: `ocdm`.
+        language: Language of reports and messages: `en` or `ru`.
+        graph: The folder of the releases.
+        sources: The inputs of `publish` and `check` when none are named.
+        max_input_bytes: The longest input file of one article that is read, in bytes.
+        host: The address that `serve` listens on.
+        port: The port that `serve` listens on.
+        workers: How many SPARQL queries run at once.
+        query_timeout: Seconds until a query is stopped.
+        query_memory: Bytes of memory that one query may take.
+        query_queue: How many queries may wait for a worker.
+        max_query_bytes: The longest query that is taken, in bytes.
+        trusted_proxies: Addresses whose `Forwarded` headers are believed, comma-separated.
+    """
+
+    base: str = "http://127.0.0.1:8000/"
+    title: str = "Linked journal articles"
+    description: str = ""
+    publisher: str = ""
+    contact: str = ""
+    metadata_licence: str = "https://creativecommons.org/publicdomain/zero/1.0/"
+    abstracts: bool = True
+    layers: list[Literal["ocdm"]] = []
+    language: Literal["en", "ru"] = "en"
+    graph: str = "graph"
+    sources: list[str] = []
+    max_input_bytes: int = 64 * 1024 * 1024
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 2
+    query_timeout: float = 30.0
+    query_memory: int = 2 * 1024**3
+    query_queue: int = 64
+    max_query_bytes: int = 1024 * 1024
+    trusted_proxies: str = "127.0.0.1"
+
+    @property
+    def root(self) -> str:
+        """The base IRI without its final slash: `{base}` of the interfaces."""
+        return self.base[:-1]
+
+
+def normalise_base(text: str) -> str:
+    """Return a base IRI that ends in exactly one slash.
+
+    Raises:
+        SettingsError: Not an absolute http or https IRI, or it has a query or fragment.
+
+    Example:
+        >>> normalise_base("https://example.org/lod//")
+        'https://example.org/lod/'
+    """
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or _NOT_IN_BASE.search(text):
+        message = f"base: “{text}” is no base IRI; write one such as https://data.example.org/ (no query, no fragment)"
+        raise SettingsError(message, key="base", value=text)
+    return text.rstrip("/") + "/"
+
+
+def load_settings(
+    config: Path | None = None,
+    *,
+    options: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Return the settings in force.
+
+    Args:
+        config: The file named by `--config`; None takes `triplepress.toml` of the working folder if it is there.
+        options: Settings given on the command line, by name; None values count as not given.
+        environment: The variables of the process; only `TRIPLEPRESS_...` are read.
+
+    Returns:
+        Settings whose `base` is normalised.
+
+    Raises:
+        SettingsError: The file cannot be read, a key is unknown (the nearest one is named), or a value does not fit.
+    """
+    values: dict[str, Any] = {}
+    if config is not None or Path(CONFIG_NAME).is_file():
+        values |= _read_file(config or Path(CONFIG_NAME))
+    values |= _read_environment(environment or {})
+    values |= {key: value for key, value in (options or {}).items() if value is not None}
+    try:
+        settings = msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        reason, _, path = str(error).partition(" - at `")
+        key = path.removesuffix("`").removeprefix("$.") or None
+        raise SettingsError(f"{key or 'the settings'}: {reason}", key=key) from error
+    if urlsplit(settings.metadata_licence).scheme not in {"http", "https"}:
+        message = f"metadata_licence: “{settings.metadata_licence}” is no IRI; name the licence's own address"
+        raise SettingsError(message, key="metadata_licence", value=settings.metadata_licence)
+    if settings.workers < 1 or settings.query_timeout <= 0:
+        key = "workers" if settings.workers < 1 else "query_timeout"
+        raise SettingsError(f"{key}: must be above zero", key=key)
+    return msgspec.structs.replace(settings, base=normalise_base(settings.base))
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    """Return the keys of a `triplepress.toml`, all of them known."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror or error}; name another file with --config") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not a TOML file: {error}") from error
+    for key in values:
+        if key not in Settings.__struct_fields__:
+            near = difflib.get_close_matches(key, Settings.__struct_fields__, 1)
+            hint = f"; did you mean “{near[0]}”?" if near else ""
+            raise SettingsError(f"{path}: unknown setting “{key}”{hint}", key=key)
+    return values
+
+
+def _read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the settings among the variables of the process; a list is written with commas."""
+    values: dict[str, Any] = {}
+    for key in Settings.__struct_fields__:
+        text = environment.get(_PREFIX + key.upper())
+        if text is not None:
+            values[key] = [part for part in text.split(",") if part] if key in {"layers", "sources"} else text
+    return values
