@@ -167,7 +167,7 @@ def install(app: Starlette, render: PageRenderer | None = None) -> None:
 
     async def answer(request: Request, error: Exception) -> Response:
         found = problem_of(error)
-        if found.status >= 500 and not isinstance(error, (StoreError, ProblemError)):  # noqa: PLR2004 - server errors
+        if found.status >= 500 and not isinstance(error, (StoreError, ProblemError)):
             _log.error("%s %s", request.method, request.url.path, exc_info=error)
         return respond(request, found, render)
 
