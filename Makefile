@@ -1,0 +1,49 @@
+# One command a question. Needs Python 3.11+, git, make and a POSIX sh; `make help` lists the commands.
+
+PORT = 8000
+TESTS =
+export PORT
+
+help:
+	@echo 'make demo    set up, press the two example articles, serve them at http://127.0.0.1:$(PORT)/ (PORT=)'
+	@echo 'make test    set up, and run all tests (TESTS= for some of them)'
+	@echo 'make lint    style, types and the import order'
+	@echo 'make graph   press the example edition of graph/ again; git shows whether a byte changed'
+	@echo 'make docs    build the documentation into site/'
+	@echo 'make wheel   build the wheel, install it elsewhere, and press and serve with it'
+	@echo 'make lock    renew the versions of constraints.txt'
+	@echo 'make clean   remove what these commands made, except editions in graph/'
+
+demo:
+	@scripts/demo
+
+test:
+	@scripts/venv bulk dev docs
+	@scripts/chromium
+	@.venv/bin/python -m pytest -n auto --dist loadfile $(TESTS)
+
+lint:
+	@scripts/venv bulk dev
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+graph:
+	@scripts/graph
+
+docs:
+	@scripts/venv docs
+	.venv/bin/mkdocs build --strict --quiet
+	@echo 'site/index.html'
+
+wheel:
+	@scripts/wheel
+
+lock:
+	@scripts/lock
+
+clean:
+	rm -rf .venv dist site .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+.PHONY: help demo test lint graph docs wheel lock clean
