@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -85,7 +84,7 @@ def main() -> None:
         with urllib.request.urlopen(request, timeout=30) as response:
             if response.headers.get_content_type() != "text/html":
                 raise SystemExit("the article's address does not lead to its page")
-    print(f"pressed and served {summary['published']} articles from {os.path.dirname(triplepress.__file__)}")
+    print(f"pressed and served {summary['published']} articles from {Path(triplepress.__file__).parent}")
 
 
 main()
