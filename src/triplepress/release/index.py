@@ -1,0 +1,515 @@
+"""The records of one edition on disk: merged by DOI, counted, and asked for what they share.
+
+An edition may hold more records than memory, so nothing here grows with it but SQLite's own file. What records state
+about shared things (journals, issues, people, organisations, sources) is kept as counts; a record that is set aside is
+subtracted again, so it counts nowhere. Everything that is read back comes in an order of its own, so an edition does
+not depend on the order of its inputs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from triplepress.errors import RecordError
+from triplepress.rdf.facts import ArticleFacts, WorkFacts
+from triplepress.record import ArticleRecord, Finding, decode_record, encode_record
+from triplepress.release.journals import JournalIdentity, JournalStatement, choose_keys, identify, statement_of
+from triplepress.release.merge import FARTHEST, key_of, merge_records, rank_of
+
+# What the column `state` says of a row.
+_CURRENT: Final = 0
+_SUPERSEDED: Final = 1
+_SET_ASIDE: Final = 2
+
+_SCHEMA: Final = """
+PRAGMA journal_mode = OFF;
+PRAGMA synchronous = OFF;
+PRAGMA cache_size = -65536;
+PRAGMA temp_store = FILE;
+CREATE TABLE record (
+  id INTEGER PRIMARY KEY, key TEXT NOT NULL, body BLOB NOT NULL, digest BLOB NOT NULL, statement INTEGER, issued TEXT,
+  orcids TEXT NOT NULL, rors TEXT NOT NULL, state INTEGER NOT NULL, modified TEXT, run TEXT, findings BLOB
+);
+CREATE TABLE statement (id INTEGER PRIMARY KEY, value BLOB NOT NULL UNIQUE, records INTEGER NOT NULL, key TEXT);
+CREATE TABLE stated (
+  kind TEXT NOT NULL, thing TEXT NOT NULL, value BLOB NOT NULL, rank INTEGER NOT NULL, records INTEGER NOT NULL,
+  PRIMARY KEY (kind, thing, value, rank)
+) WITHOUT ROWID;
+CREATE TABLE cites (record INTEGER NOT NULL, doi TEXT NOT NULL, reference INTEGER NOT NULL, PRIMARY KEY (record, doi))
+  WITHOUT ROWID;
+CREATE TABLE drawn (record INTEGER NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (record, sha256)) WITHOUT ROWID;
+CREATE TABLE revision (key TEXT PRIMARY KEY, digest BLOB NOT NULL, modified TEXT NOT NULL, run TEXT NOT NULL)
+  WITHOUT ROWID;
+CREATE TABLE set_aside (location TEXT NOT NULL, position TEXT NOT NULL, line BLOB NOT NULL);
+"""
+# How many keys are merged between two looks for more.
+_KEYS: Final = 500
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """One thing that records state about something shared.
+
+    Attributes:
+        thing: What it is about: an ISSN, an ORCID iD, a SHA-256, …
+        value: The statement, as JSON.
+        rank: How near to the article the nearest source of it stands, 0 nearest.
+        records: How many records state it.
+    """
+
+    thing: str
+    value: bytes
+    rank: int
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A record on its way to the press.
+
+    Attributes:
+        id: Its number in the index.
+        key: What makes it one article (`merge.key_of`).
+        facts: The record and what is known around it.
+    """
+
+    id: int
+    key: str
+    facts: ArticleFacts
+
+
+class Revision(msgspec.Struct, frozen=True):
+    """When the content of a record last changed, and in which run.
+
+    Attributes:
+        key: What makes it one article.
+        digest: SHA-256 of its content (see `digest_of`), 32 bytes.
+        modified: xsd:dateTime.
+        run: Id of the run.
+    """
+
+    key: str
+    digest: bytes
+    modified: str
+    run: str
+
+
+def digest_of(record: ArticleRecord) -> bytes:
+    """Return the SHA-256 of a record's content: all it says, and the bytes it came from, but not where they lay."""
+    sources = [msgspec.structs.replace(s, location="", position=None, retrieved=None) for s in record.sources]
+    return hashlib.sha256(encode_record(msgspec.structs.replace(record, sources=sources, warnings=[]))).digest()
+
+
+class RecordIndex:
+    """An SQLite file of records; filled with `add`, closed to new ones by `seal`, then read in the order of the keys.
+
+    Args:
+        path: Where the file is made; it must not be there.
+        kept_journals: The journals of the edition before, by key, whose keys stay.
+    """
+
+    def __init__(self, path: Path, kept_journals: Mapping[str, JournalIdentity] | None = None) -> None:
+        """Make the file."""
+        self._kept = dict(kept_journals or {})
+        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db.executescript(_SCHEMA)
+        self._db.execute("BEGIN")  # one transaction: the file is thrown away, never rolled back
+        self._statements: dict[JournalStatement, int] = {}
+        self._merged = 0
+
+    def close(self) -> None:
+        """Close the file; it can be deleted then."""
+        self._db.close()
+
+    # -- filling ---------------------------------------------------------------------------------------------------
+
+    def add(self, record: ArticleRecord) -> None:
+        """Take in one record.
+
+        Raises:
+            RecordError: It has neither DOI nor local id, so it cannot be told from others.
+        """
+        key = key_of(record)
+        if key is None:
+            raise RecordError("doi", "", "neither a DOI nor an id of its source", "Give the record one of the two")
+        self._insert(key, record, encode_record(record))
+
+    def add_revisions(self, revisions: Iterable[Revision]) -> None:
+        """Take in what the edition before knows of its records' last changes."""
+        self._db.executemany(
+            "INSERT OR REPLACE INTO revision VALUES (?, ?, ?, ?)",
+            ((r.key, r.digest, r.modified, r.run) for r in revisions),
+        )
+
+    def set_aside_input(self, location: str, position: str | None, line: bytes) -> None:
+        """Keep one line of `rejected.jsonl`."""
+        self._db.execute("INSERT INTO set_aside VALUES (?, ?, ?)", (location, position or "", line))
+
+    def _insert(self, key: str, record: ArticleRecord, body: bytes) -> None:
+        """Write one record and count what it states."""
+        statement = statement_of(record.journal)
+        values = (
+            key,
+            body,
+            digest_of(record),
+            None if statement is None else self._statement_id(statement),
+            record.issued,
+            " ".join(sorted(_orcids(record))),
+            " ".join(sorted(_rors(record))),
+            _CURRENT,
+        )
+        number = self._db.execute(
+            "INSERT INTO record (key, body, digest, statement, issued, orcids, rors, state)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            values,
+        ).lastrowid
+        named = {relation.doi: 0 for relation in record.relations if relation.doi}
+        named |= {reference.doi: 1 for reference in record.references if reference.doi}
+        self._db.executemany("INSERT INTO cites VALUES (?, ?, ?)", [(number, *row) for row in sorted(named.items())])
+        drawn = {source.sha256 for source in record.sources if source.sha256}
+        self._db.executemany("INSERT INTO drawn VALUES (?, ?)", [(number, sha256) for sha256 in sorted(drawn)])
+        self._count(record, 1)
+
+    def _statement_id(self, statement: JournalStatement) -> int:
+        """Return the number of a journal statement, new or known."""
+        number = self._statements.get(statement)
+        if number is None:
+            number = len(self._statements) + 1
+            self._statements[statement] = number
+            line = msgspec.json.encode(statement)
+            self._db.execute("INSERT INTO statement (id, value, records) VALUES (?, ?, 0)", (number, line))
+        return number
+
+    def _count(self, record: ArticleRecord, step: int) -> None:
+        """Add (1) or subtract (-1) everything a record states about shared things."""
+        statement = statement_of(record.journal)
+        rows = list(_stated(record, None if statement is None else self._statement_id(statement)))
+        self._db.executemany(
+            "INSERT INTO stated VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET records = records + excluded.records",
+            [(*row, step) for row in rows],
+        )
+        if statement is not None:
+            self._db.execute(
+                "UPDATE statement SET records = records + ? WHERE id = ?", (step, self._statement_id(statement))
+            )
+
+    def seal(self, modified: str, run: str) -> None:
+        """Merge the records of one key, choose the journals' keys, and date every record.
+
+        Args:
+            modified: xsd:dateTime of a record that is new or has changed since the revisions taken in.
+            run: Id of the run that changes it.
+        """
+        self._db.execute("CREATE INDEX record_key ON record (key, state)")
+        last = ""
+        while doubled := self._db.execute(
+            "SELECT key FROM record WHERE state = ? AND key > ? GROUP BY key HAVING count(*) > 1 ORDER BY key LIMIT ?",
+            (_CURRENT, last, _KEYS),
+        ).fetchall():
+            for (key,) in doubled:
+                self._merge(key)
+            last = doubled[-1][0]
+        self._db.execute("CREATE INDEX cites_doi ON cites (doi)")
+        self._db.execute("UPDATE record SET modified = ?, run = ? WHERE state = ?", (modified, run, _CURRENT))
+        self._db.execute(
+            "UPDATE record SET (modified, run) = (revision.modified, revision.run) FROM revision"
+            " WHERE record.key = revision.key AND record.digest = revision.digest AND record.state = ?",
+            (_CURRENT,),
+        )
+        self.choose_journals()
+
+    def _merge(self, key: str) -> None:
+        """Put one record in the place of all those of a key."""
+        rows = self._db.execute(
+            "SELECT id, body FROM record WHERE key = ? AND state = ? ORDER BY id", (key, _CURRENT)
+        ).fetchall()
+        versions = [decode_record(body) for _, body in rows]
+        for (number, _), version in zip(rows, versions, strict=True):
+            self._take_out(number, version, _SUPERSEDED)
+        merged = merge_records(versions)
+        self._insert(key, merged, encode_record(merged))
+        self._merged += len(rows) - 1
+
+    def _take_out(self, number: int, record: ArticleRecord, state: int) -> None:
+        """Make a record count nowhere."""
+        self._db.execute("UPDATE record SET state = ?, findings = NULL WHERE id = ?", (state, number))
+        self._count(record, -1)
+        self._db.execute("DELETE FROM cites WHERE record = ?", (number,))
+        self._db.execute("DELETE FROM drawn WHERE record = ?", (number,))
+
+    # -- counts ----------------------------------------------------------------------------------------------------
+
+    @property
+    def merged(self) -> int:
+        """How many records went into others of the same key."""
+        return self._merged
+
+    @property
+    def published(self) -> int:
+        """How many articles there are, without those set aside."""
+        return int(self._value("SELECT count(*) FROM record WHERE state = ?", _CURRENT))
+
+    @property
+    def set_aside_records(self) -> int:
+        """How many articles were set aside by `set_aside`."""
+        return int(self._value("SELECT count(*) FROM record WHERE state = ?", _SET_ASIDE))
+
+    def _value(self, query: str, *parameters: object) -> Any:  # noqa: ANN401 - a column's value
+        """Return the one value that a query answers with."""
+        return self._db.execute(query, parameters).fetchone()[0]
+
+    # -- journals --------------------------------------------------------------------------------------------------
+
+    def choose_journals(self) -> set[int]:
+        """Choose the key of every journal statement that a current record makes.
+
+        Returns:
+            The statements (by number) that had another key before.
+        """
+        rows = self._db.execute("SELECT id, value, key FROM statement WHERE records > 0").fetchall()
+        statements = {number: msgspec.json.decode(value, type=JournalStatement) for number, value, _ in rows}
+        keys = choose_keys(statements.values(), self._kept)
+        changed = {number for number, _, key in rows if key is not None and key != keys[statements[number]]}
+        self._db.executemany(
+            "UPDATE statement SET key = ? WHERE id = ?",
+            [(keys[statement], number) for number, statement in statements.items()],
+        )
+        self._db.execute("UPDATE statement SET key = NULL WHERE records = 0")
+        self._db.execute("CREATE INDEX IF NOT EXISTS statement_key ON statement (key)")
+        return changed
+
+    def journals(self, keys: Sequence[str] | None = None) -> Iterator[tuple[str, JournalIdentity, tuple[str, ...]]]:
+        """Yield journals by key: their ISSNs, and the numbers under which `stated` knows them, as texts."""
+        every = {key for (key,) in self._db.execute("SELECT DISTINCT key FROM statement WHERE key IS NOT NULL")}
+        for key in sorted(every if keys is None else every.intersection(keys)):
+            rows = self._db.execute("SELECT id, value, records FROM statement WHERE key = ? ORDER BY id", (key,))
+            found = rows.fetchall()
+            statements = {msgspec.json.decode(value, type=JournalStatement): records for _, value, records in found}
+            yield key, identify(key, statements, every), tuple(str(number) for number, _, _ in found)
+
+    # -- reading back ----------------------------------------------------------------------------------------------
+
+    def batches(self, size: int) -> list[str]:
+        """Return the first key of each batch of some `size` current records, in order."""
+        keys = self._db.execute("SELECT key FROM record WHERE state = ? ORDER BY key", (_CURRENT,))
+        return [key for place, (key,) in enumerate(keys) if place % size == 0]
+
+    def candidates(self, start: str, end: str | None) -> list[Candidate]:
+        """Return the current records from one key up to, not including, another, with what is known around each."""
+        rows = self._db.execute(
+            "SELECT record.id, record.key, body, statement.key, modified, run"
+            " FROM record LEFT JOIN statement ON statement.id = record.statement"
+            " WHERE record.key >= ? AND record.key < ? AND state = ? ORDER BY record.key",
+            (start, "\U0010ffff" if end is None else end, _CURRENT),
+        ).fetchall()
+        records = [decode_record(row[2]) for row in rows]
+        held = self._held({r.doi for record in records for r in record.references if r.doi})
+        return [
+            Candidate(
+                number,
+                key,
+                ArticleFacts(
+                    record=record,
+                    journal=journal,
+                    modified=modified,
+                    run=run,
+                    cited={r.doi: held[r.doi] for r in record.references if r.doi in held},
+                ),
+            )
+            for record, (number, key, _, journal, modified, run) in zip(records, rows, strict=True)
+        ]
+
+    def _held(self, dois: set[str]) -> dict[str, WorkFacts]:
+        """Return what a citing record must know of those works that are held."""
+        rows = self._db.execute(
+            "SELECT record.key, issued, statement.key, orcids, rors"
+            " FROM record LEFT JOIN statement ON statement.id = record.statement"
+            " WHERE record.key IN (SELECT 'doi/' || value FROM json_each(?)) AND state = ?",
+            (_json(dois), _CURRENT),
+        )
+        return {
+            key[4:]: WorkFacts(key[4:], issued, journal, frozenset(orcids.split()), frozenset(rors.split()))
+            for key, issued, journal, orcids, rors in rows
+        }
+
+    def held(self, dois: Iterable[str]) -> set[str]:
+        """Return which of these DOIs are works that are held."""
+        return set(self._held(set(dois)))
+
+    def stated(self, kind: str, things: Iterable[str] | None = None) -> Iterator[tuple[str, list[Statement]]]:
+        """Yield what current records state about the shared things of one kind.
+
+        Args:
+            kind: `title` and `publisher` (of a journal statement, by number), `issue` (likewise), `person` (by ORCID
+                iD), `organisation` (by ROR iD), `source` (by SHA-256).
+            things: Only these; None for all.
+
+        Yields:
+            The thing and its statements, things and statements in order; a thing of which nothing is left is left out.
+        """
+        if things is None:
+            rows = self._db.execute(
+                "SELECT thing, value, min(rank), sum(records) FROM stated WHERE kind = ? AND records > 0"
+                " GROUP BY thing, value ORDER BY thing, value",
+                (kind,),
+            )
+        else:
+            rows = self._db.execute(
+                "SELECT thing, value, min(rank), sum(records) FROM stated WHERE kind = ? AND records > 0"
+                " AND thing IN (SELECT value FROM json_each(?)) GROUP BY thing, value ORDER BY thing, value",
+                (kind, _json(things)),
+            )
+        for thing, group_rows in groupby(rows, key=itemgetter(0)):
+            yield thing, [Statement(*row) for row in group_rows]
+
+    def cited_works(self) -> Iterator[str]:
+        """Yield the DOIs of works that current records cite, or relate to, and that are not held, in order."""
+        rows = self._db.execute(
+            "SELECT DISTINCT doi FROM cites WHERE NOT EXISTS"
+            " (SELECT 1 FROM record WHERE key = 'doi/' || doi AND state = ?) ORDER BY doi",
+            (_CURRENT,),
+        )
+        for (doi,) in rows:
+            yield doi
+
+    def citations(self) -> Iterator[tuple[str, str]]:
+        """Yield each pair of citing and cited DOI of the current records once, in order."""
+        rows = self._db.execute(
+            "SELECT substr(key, 5), doi FROM record JOIN cites ON cites.record = record.id"
+            " WHERE state = ? AND key LIKE 'doi/%' AND reference = 1 ORDER BY key, doi",
+            (_CURRENT,),
+        )
+        yield from rows
+
+    def runs(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Yield the runs that made the current records as they are, each with the SHA-256 of what it read, in order."""
+        rows = self._db.execute(
+            "SELECT DISTINCT run, sha256 FROM record LEFT JOIN drawn ON drawn.record = record.id"
+            " WHERE state = ? ORDER BY run, sha256",
+            (_CURRENT,),
+        )
+        for run, group in groupby(rows, key=itemgetter(0)):
+            yield run, tuple(sha256 for _, sha256 in group if sha256)
+
+    def records(self) -> Iterator[bytes]:
+        """Yield the current records as lines of JSON, in the order of their keys."""
+        for (body,) in self._db.execute("SELECT body FROM record WHERE state = ? ORDER BY key", (_CURRENT,)):
+            yield body
+
+    def revisions(self) -> Iterator[Revision]:
+        """Yield when each current record last changed, in the order of their keys."""
+        rows = self._db.execute(
+            "SELECT key, digest, modified, run FROM record WHERE state = ? ORDER BY key", (_CURRENT,)
+        )
+        for row in rows:
+            yield Revision(*row)
+
+    # -- setting aside ---------------------------------------------------------------------------------------------
+
+    def set_aside(self, candidate: Candidate, line: bytes) -> None:
+        """Make a record count nowhere, and keep its line for `rejected.jsonl`."""
+        record = candidate.facts.record
+        source = record.sources[0] if record.sources else None
+        self._take_out(candidate.id, record, _SET_ASIDE)
+        self.set_aside_input(source.location if source else "", source.position if source else None, line)
+
+    def set_aside_lines(self) -> Iterator[bytes]:
+        """Yield the lines of `rejected.jsonl`, by place."""
+        rows = self._db.execute("SELECT line FROM set_aside ORDER BY location, length(position), position, line")
+        for (line,) in rows:
+            yield line
+
+    def keys_citing(self, dois: Iterable[str]) -> set[str]:
+        """Return the keys of the current records that cite any of these works."""
+        rows = self._db.execute(
+            "SELECT key FROM cites JOIN record ON record.id = cites.record"
+            " WHERE doi IN (SELECT value FROM json_each(?)) AND state = ?",
+            (_json(dois), _CURRENT),
+        )
+        return {key for (key,) in rows}
+
+    def keys_stating(self, statements: Iterable[int]) -> set[str]:
+        """Return the keys of the current records that make these journal statements."""
+        rows = self._db.execute(
+            "SELECT key FROM record WHERE statement IN (SELECT value FROM json_each(?)) AND state = ?",
+            (_json(statements), _CURRENT),
+        )
+        return {key for (key,) in rows}
+
+    # -- findings --------------------------------------------------------------------------------------------------
+
+    def keep_findings(self, candidate: Candidate, findings: Sequence[Finding]) -> None:
+        """Keep what was found about a record that is published all the same."""
+        self._db.execute(
+            "UPDATE record SET findings = ? WHERE id = ?",
+            (msgspec.json.encode(findings) if findings else None, candidate.id),
+        )
+
+    def findings(self) -> Iterator[tuple[ArticleRecord, list[Finding]]]:
+        """Yield the current records about which something was found, in the order of their keys."""
+        rows = self._db.execute(
+            "SELECT body, findings FROM record WHERE state = ? AND findings IS NOT NULL ORDER BY key", (_CURRENT,)
+        )
+        for body, findings in rows:
+            yield decode_record(body), msgspec.json.decode(findings, type=list[Finding])
+
+
+def _json(values: Iterable[str | int]) -> str:
+    """Return values as the JSON array that `json_each` reads: one parameter for any number of them."""
+    return msgspec.json.encode(sorted(values)).decode()
+
+
+def _orcids(record: ArticleRecord) -> set[str]:
+    """Return the ORCID iDs of a record's authors."""
+    return {person.orcid for person in record.contributors if person.orcid and person.role == "author"}
+
+
+def _rors(record: ArticleRecord) -> set[str]:
+    """Return the ROR iDs of the organisations that a record's authors belong to."""
+    return {
+        affiliation.ror
+        for person in record.contributors
+        if person.role == "author"
+        for affiliation in person.affiliations
+        if affiliation.ror
+    }
+
+
+def _stated(record: ArticleRecord, statement: int | None) -> Iterator[tuple[str, str, bytes, int]]:
+    """Yield what one record states about shared things: kind, thing, value as JSON, rank; each once."""
+    rank = rank_of(record.sources[0]) if record.sources else FARTHEST
+    rows: dict[tuple[str, str, bytes, int], None] = {}
+
+    def state(kind: str, thing: str, value: object) -> None:
+        rows[kind, thing, msgspec.json.encode(value), rank] = None
+
+    if record.journal is not None and statement is not None:
+        journal = str(statement)
+        for title in record.journal.titles:
+            state("title", journal, [title.lang, title.text])
+        if record.journal.publisher:
+            state("publisher", journal, record.journal.publisher)
+        if record.volume or record.issue:
+            state("issue", journal, [record.volume, record.issue, record.issued[:4] if record.issued else None])
+    for person in record.contributors:
+        if person.orcid:
+            state("person", person.orcid, [person.lang, person.name, person.given, person.family])
+            for name in person.other_names:
+                state("person", person.orcid, [name.lang, name.name, name.given, name.family])
+        for affiliation in person.affiliations:
+            if affiliation.ror:
+                names = [(affiliation.lang, affiliation.name), *((o.lang, o.name) for o in affiliation.other_names)]
+                for lang, name_text in names:
+                    state("organisation", affiliation.ror, [lang, name_text, affiliation.country])
+    for source in record.sources:
+        if source.sha256:
+            state("source", source.sha256, source)
+    yield from rows
