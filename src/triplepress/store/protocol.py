@@ -1,0 +1,43 @@
+"""What any store can be asked, wherever it is: in the process, in workers, or another SPARQL engine by URL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
+Row: TypeAlias = Mapping[str, Term]
+
+
+@runtime_checkable
+class GraphStore(Protocol):
+    """A read-only graph store that the pages and the data behind every address are read from.
+
+    Queries are the server's own, so they are trusted and small; what strangers ask goes to `QueryPool`.
+    """
+
+    async def select(self, query: str) -> Sequence[Row]:
+        """Return the solutions of a SELECT query, in their order; a variable that is unbound is not in its row.
+
+        Args:
+            query: SPARQL 1.1 text; IRIs put into it are minted or checked by the caller.
+
+        Raises:
+            QueryError: The query is not valid, or no SELECT.
+            StoreError: The store does not answer.
+        """
+        ...
+
+    async def construct(self, query: str) -> bytes:
+        """Return the triples of a CONSTRUCT or DESCRIBE query as N-Triples; raises as `select`."""
+        ...
+
+    async def ask(self, query: str) -> bool:
+        """Return the answer of an ASK query; raises as `select`."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of the store once the queries that run are done."""
+        ...
