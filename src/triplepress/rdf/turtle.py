@@ -1,0 +1,37 @@
+"""Turtle that people like to read: prefixes, one block a subject, a blank line between blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import pyoxigraph
+from pyoxigraph import RdfFormat
+
+# In Oxigraph's Turtle a literal's line breaks are escaped and what continues a subject is indented, so a line that
+# starts in the first column starts a subject.
+_SUBJECT: Final = re.compile(rb"^(?=[^\s@])", re.MULTILINE)
+_PREFIX_LINES: Final = re.compile(rb"(?:@prefix [^\n]*\n)*")
+
+
+def turtle_header(prefixes: Mapping[str, str]) -> bytes:
+    """Return the prefix lines of a Turtle document."""
+    return "".join(f"@prefix {prefix}: <{iri}> .\n" for prefix, iri in prefixes.items()).encode()
+
+
+def to_turtle(ntriples: bytes, prefixes: Mapping[str, str], *, header: bool = True) -> bytes:
+    """Return N-Triples as Turtle, in their order: triples of one subject must stand together to be one block.
+
+    Args:
+        ntriples: N-Triples, UTF-8.
+        prefixes: Namespace IRIs by prefix.
+        header: Whether the prefix lines come first; a dump that is written batch by batch has them once.
+
+    Returns:
+        Turtle, UTF-8, without @base.
+    """
+    triples = pyoxigraph.parse(ntriples, format=RdfFormat.N_TRIPLES)
+    written = pyoxigraph.serialize(triples, format=RdfFormat.TURTLE, prefixes=dict(prefixes)) or b""
+    body = _SUBJECT.sub(b"\n", _PREFIX_LINES.sub(b"", written, count=1))
+    return turtle_header(prefixes) + body if header else body
