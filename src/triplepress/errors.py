@@ -9,7 +9,9 @@ TriplepressError
 ├── ReleaseError                     an edition cannot be built, found or switched
 └── StoreError                       the store does not answer
     ├── QueryError(position)         the query is not valid, or not allowed
-    └── QueryTimeout(seconds)        the query ran past its deadline
+    ├── QueryTimeout(seconds)        the query ran past its deadline
+    ├── QueryMemory(allowance)       the query needs more memory than one may take
+    └── StoreBusy(retry_after)       too many queries wait already
 
 Errors carry data; `str()` says what happened, where, and what to do next. Text positions are 1-based.
 """
@@ -150,3 +152,40 @@ class QueryTimeout(StoreError):  # noqa: N818 - the name fixed by the house styl
     def __str__(self) -> str:
         """Return what happened and what to do."""
         return f"the query was stopped after {self.seconds:g} seconds; ask for less at a time (LIMIT), or use the dumps"
+
+
+class QueryMemory(StoreError):  # noqa: N818 - named like QueryTimeout, its sibling
+    """The query needs more memory than one query may take, and was stopped.
+
+    Args:
+        allowance: Bytes that one query may take.
+    """
+
+    def __init__(self, allowance: int) -> None:
+        """Keep the allowance."""
+        super().__init__(allowance)
+        self.allowance = allowance
+
+    def __str__(self) -> str:
+        """Return what happened and what to do."""
+        size = f"{self.allowance / 1024**2:,.0f} MiB"
+        return (
+            f"the query needs more memory than the {size} that one may take; ask for less at a time, or use the dumps"
+        )
+
+
+class StoreBusy(StoreError):  # noqa: N818 - named like QueryTimeout, its sibling
+    """Too many queries wait already.
+
+    Args:
+        retry_after: Seconds after which it is worth trying again.
+    """
+
+    def __init__(self, retry_after: int) -> None:
+        """Keep the time."""
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        """Return what happened and what to do."""
+        return f"too many queries wait already; try again in {self.retry_after} seconds"

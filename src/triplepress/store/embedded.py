@@ -109,11 +109,10 @@ def open_store(path: Path) -> Store:
     Raises:
         StoreError: There is no store at the path, or it cannot be read.
     """
-    # The engine makes a store where there is none, even read-only.
-    if not (path / "CURRENT").is_file():
-        raise StoreError(f"{path} is no store; publish an edition first (`triplepress publish`)")
     try:
         return Store.read_only(str(path))
+    except FileNotFoundError as error:
+        raise StoreError(f"{path} is no store; publish an edition first (`triplepress publish`)") from error
     except (OSError, ValueError) as error:
         raise StoreError(f"{path}: the store cannot be opened: {error}") from error
 

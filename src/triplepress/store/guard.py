@@ -137,6 +137,23 @@ def is_volatile(query: str) -> bool:
     return not words.isdisjoint({"rand", "now", "uuid", "struuid", "bnode"})
 
 
+def declared_prefixes(query: str) -> dict[str, str]:
+    """Return the prefixes that a query's prologue declares with absolute IRIs, by name without colon."""
+    prefixes: dict[str, str] = {}
+    name: str | None = None
+    for match in _TOKEN.finditer(query):
+        kind = match.lastgroup
+        if kind == "word" and match["word"].lower() not in _PROLOGUE:
+            break
+        if kind == "name":
+            name = match["prefix"]
+        elif kind == "iri":
+            if name is not None and re.match(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\\]*>", match[0]):
+                prefixes[name] = match[0][1:-1]
+            name = None
+    return prefixes
+
+
 def position(query: str, offset: int) -> tuple[int, int]:
     """Return line and column, both from 1 and in characters, of an offset."""
     line = query.count("\n", 0, offset) + 1

@@ -20,7 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from triplepress.errors import QueryError, QueryTimeout, StoreError, TriplepressError
+from triplepress.errors import QueryError, QueryMemory, QueryTimeout, StoreBusy, StoreError, TriplepressError
 from triplepress.rdf.formats import HTML, Format
 from triplepress.web.negotiate import accept_of, negotiate
 
@@ -118,10 +118,14 @@ def problem_of(error: Exception) -> Problem:
         case QueryError():
             status, title = 400, "Query not understood"
             extra = {name: at for name in ("line", "column") if (at := getattr(error, name)) is not None}
+        case QueryMemory():
+            status, title = 503, "Query needs too much memory"
+            extra = {"bytes": error.allowance}
+        case StoreBusy():
+            status, title = 503, "Too many queries"
+            headers = {"Retry-After": str(error.retry_after)}
         case StoreError():
             status, title = 503, "Store not available"
-            retry = getattr(error, "retry_after", None)
-            headers = {"Retry-After": str(retry)} if retry is not None else {}
         case TriplepressError():
             status, title = 500, "Server error"
         case _:

@@ -1,0 +1,213 @@
+"""A query worker: a process that opens the store read-only and answers one query after another.
+
+Started by `QueryPool` with one end of a socket; it leaves when the other end closes. The query is checked, parsed,
+evaluated and serialised on one thread, since a result of pyoxigraph must not cross threads. Nothing here knows a
+deadline: the pool kills a worker that takes too long.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import select
+import socket
+import sys
+import threading
+from pathlib import Path
+from typing import IO, Final, cast
+
+import msgspec
+from pyoxigraph import (
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    serialize,
+)
+
+from triplepress.errors import QueryError, StoreError
+from triplepress.rdf.formats import FORMATS, TURTLE
+from triplepress.store.diagnosis import syntax_error
+from triplepress.store.embedded import open_store
+from triplepress.store.frames import HEADER, Failure, Head, Kind, Query, ResultKind, pack
+from triplepress.store.guard import check_query, declared_prefixes, is_volatile
+
+_PIECE: Final = 64 * 1024
+_CLONE_NEWNET: Final = 0x40000000
+_CLONE_NEWUSER: Final = 0x10000000
+# The pages answer first when the processors are busy.
+_NICENESS: Final = 5
+
+
+def main() -> None:
+    """Serve queries until the pool closes its end.
+
+    The command line is the socket's file descriptor, the store's folder, and the memory cap in bytes.
+    """
+    descriptor, path, memory = int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    leave_network()
+    os.nice(_NICENESS)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with socket.socket(fileno=descriptor) as connection:
+        threading.Thread(target=_leave_with_pool, args=(connection,), daemon=True).start()
+        try:
+            store = open_store(path)
+        except StoreError as error:
+            connection.sendall(pack(Kind.FAILED, msgspec.msgpack.encode(Failure("store", str(error)))))
+            return
+        cap_memory(memory)
+        connection.sendall(pack(Kind.READY))
+        decoder = msgspec.msgpack.Decoder(Query)
+        while (body := _receive(connection)) is not None:
+            _answer(store, decoder.decode(body), connection)
+
+
+def leave_network() -> bool:
+    """Cut this process off from every network, where the system allows it.
+
+    A new network namespace has no interface that is up; the socket to the pool stays. Without privileges it takes a
+    user namespace as well; some systems forbid both, and then the lexer alone stands before a service call.
+
+    Returns:
+        Whether it was done.
+
+    References:
+        unshare(2), network_namespaces(7).
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    library = ctypes.CDLL(None, use_errno=True)
+    return any(library.unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWNET | _CLONE_NEWUSER))
+
+
+def cap_memory(allowance: int) -> None:
+    """Let this process allocate only so much more than it has; the allocation that goes beyond ends it.
+
+    Args:
+        allowance: Bytes on top of what is allocated now, the open store included. Mapped files do not count.
+    """
+    # Data, not address space: the engine reserves hundreds of megabytes of addresses that it never touches.
+    used = 0
+    with contextlib.suppress(OSError), Path("/proc/self/status").open(encoding="ascii") as lines:
+        used = next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData"))
+    _soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    limit = used + allowance if hard == resource.RLIM_INFINITY else min(used + allowance, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (limit, hard))
+
+
+def _leave_with_pool(connection: socket.socket) -> None:
+    """End this process as soon as the pool's end of the socket is closed, whatever the query is doing."""
+    poller = select.poll()
+    poller.register(connection.fileno(), 0)
+    poller.poll()
+    os._exit(0)
+
+
+def _receive(connection: socket.socket) -> bytes | None:
+    """Return the body of the next frame, None when the pool has closed its end."""
+    header = _read(connection, HEADER.size)
+    if header is None:
+        return None
+    _kind, length = HEADER.unpack(header)
+    return _read(connection, length)
+
+
+def _read(connection: socket.socket, length: int) -> bytes | None:
+    """Return exactly so many bytes, None when the stream ends before."""
+    buffer = bytearray()
+    while len(buffer) < length:
+        piece = connection.recv(length - len(buffer))
+        if not piece:
+            return None
+        buffer += piece
+    return bytes(buffer)
+
+
+class _Pieces:
+    """A binary stream that sends what is written as frames; small writes are gathered into one."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        """Send over `connection`."""
+        self._connection = connection
+        self._buffer = bytearray()
+
+    def write(self, data: bytes) -> int:
+        """Take some bytes."""
+        self._buffer += data
+        if len(self._buffer) >= _PIECE:
+            self.flush_all()
+        return len(data)
+
+    def flush(self) -> None:
+        """Do nothing: the serialiser flushes at its end only, and there the pool is told."""
+
+    def flush_all(self) -> None:
+        """Send what is gathered; waits while the client is slower than the query."""
+        if self._buffer:
+            self._connection.sendall(pack(Kind.DATA, bytes(self._buffer)))
+            self._buffer.clear()
+
+
+def _answer(store: Store, query: Query, connection: socket.socket) -> None:
+    """Run one query and send its result, or why there is none."""
+    try:
+        _evaluate(store, query, connection)
+    except QueryError as error:
+        failure = Failure("query", str(error), error.line, error.column)
+    except MemoryError:
+        failure = Failure("memory", "")
+    except (OSError, StoreError) as error:
+        failure = Failure("store", str(error))
+    else:
+        return
+    connection.sendall(pack(Kind.FAILED, msgspec.msgpack.encode(failure)))
+
+
+def _evaluate(store: Store, query: Query, connection: socket.socket) -> None:
+    """Check, parse, evaluate, serialise and send."""
+    check_query(query.text)
+    graphs: dict[str, list[NamedNode]] = {}
+    if query.default_graphs is not None:
+        graphs["default_graph"] = [NamedNode(iri) for iri in query.default_graphs]
+    if query.named_graphs is not None:
+        graphs["named_graphs"] = [NamedNode(iri) for iri in query.named_graphs]
+    try:
+        result = store.query(query.text, **graphs)  # type: ignore[arg-type]  # a list of NamedNode is a list of both
+    except SyntaxError as error:
+        raise syntax_error(query.text, str(error)) from error
+    except (RuntimeError, ValueError) as error:
+        raise QueryError(str(error)) from error
+    kind: ResultKind
+    match result:
+        case QuerySolutions():
+            kind, name = "bindings", query.results_format
+        case QueryBoolean():
+            kind, name = "boolean", query.results_format
+        case _:
+            kind, name = "graph", query.graph_format
+    connection.sendall(pack(Kind.HEAD, msgspec.msgpack.encode(Head(kind, name, is_volatile(query.text)))))
+    if name is not None and not query.head_only:
+        pieces = _Pieces(connection)
+        output = cast("IO[bytes]", pieces)
+        native = FORMATS[name].native
+        try:
+            if isinstance(result, QueryTriples):
+                if name == TURTLE.name and (prefixes := declared_prefixes(query.text)):
+                    serialize(result, output, format=RdfFormat.TURTLE, prefixes=prefixes)
+                else:
+                    result.serialize(output, cast("RdfFormat", native))
+            else:
+                result.serialize(output, cast("QueryResultsFormat", native))
+        except (RuntimeError, ValueError) as error:
+            raise QueryError(str(error)) from error
+        pieces.flush_all()
+    connection.sendall(pack(Kind.END))
+
+
+if __name__ == "__main__":
+    main()
