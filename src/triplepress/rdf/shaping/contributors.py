@@ -47,7 +47,7 @@ def shape_contributors(record: ArticleRecord, article: str, edition: EditionFact
     roles: list[RoleNode] = []
     affiliations = _Affiliations(article, edition)
     for n, contributor in enumerate(record.contributors, 1):
-        if contributor.orcid is not None and not contributor.organisation:
+        if contributor.orcid is not None:
             agent = minter.person(contributor.orcid)
         else:
             agent = minter.sub(article, "author" if contributor.role == "author" else "contributor", n)
