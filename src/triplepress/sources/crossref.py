@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from triplepress.errors import RecordError
 from triplepress.identifiers import find_dois, normalise_doi, parse_issn, parse_orcid
@@ -29,6 +28,7 @@ from triplepress.record import (
 from triplepress.sources.licences import licence_iri
 from triplepress.sources.markup import plain_text
 from triplepress.sources.rejection import reject
+from triplepress.sources.values import is_web_address, known, page_range
 
 _ARTICLE_TYPES: Final = frozenset({"journal-article", "article-journal"})
 _ROLES: Final = ("author", "editor", "translator", "chair")
@@ -115,7 +115,7 @@ class _Reader:
         """Return the record."""
         work = self.work
         titles = self._titles()
-        first, last = _pages(_text(work.get("page")))
+        first, last = page_range(_text(work.get("page")))
         relations, kind = self._relations()
         if kind is None and titles and titles[0].text.lower().startswith(_RETRACTED_TITLE):
             relations.append(Relation(type="is-retracted", text=titles[0].text))
@@ -139,17 +139,17 @@ class _Reader:
             accepted=self._date("accepted"),
             available=self._date("published-online"),
             journal=self._journal(),
-            volume=_known(work.get("volume")),
-            issue=_known(work.get("issue")),
+            volume=known(_clean(work.get("volume"))),
+            issue=known(_clean(work.get("issue"))),
             pages=f"{first}-{last}" if first and last else first,
             first_page=first,
             last_page=last,
-            article_number=_known(work.get("article-number")),
+            article_number=known(_clean(work.get("article-number"))),
             contributors=self._contributors(),
             licences=self._licences(),
             references=references,
             relations=relations,
-            landing_pages=[resource] if isinstance(resource, str) and _is_web_address(resource) else [],
+            landing_pages=[resource] if isinstance(resource, str) and is_web_address(resource) else [],
             files=self._files(),
             sources=[self.source],
             warnings=self.warnings,
@@ -240,9 +240,9 @@ class _Reader:
                         organisation=organisation is not None,
                         orcid=self._orcid(person.get("ORCID")),
                         affiliations=[
-                            Affiliation(name=name)
+                            Affiliation(name=affiliation)
                             for item in _dicts(person.get("affiliation"))
-                            if (name := _clean(item.get("name")))
+                            if (affiliation := _clean(item.get("name")))
                         ],
                     )
                 )
@@ -263,7 +263,7 @@ class _Reader:
             address = _text(item.get("URL"))
             if address and item.get("content-version", "unspecified") in _LICENCE_VERSIONS:
                 known = licence_iri(address)
-                if known or _is_web_address(address):
+                if known or is_web_address(address):
                     licences[known or address] = None
         return list(licences)
 
@@ -272,7 +272,7 @@ class _Reader:
         for item in _dicts(self.work.get("link")):
             address, media_type = _text(item.get("URL")), _text(item.get("content-type"))
             version = item.get("content-version", "vor")
-            if address and _is_web_address(address) and version == "vor":
+            if address and is_web_address(address) and version == "vor":
                 files.setdefault(
                     address, File(url=address, media_type=None if media_type == "unspecified" else media_type)
                 )
@@ -369,28 +369,6 @@ def _clean(value: Any) -> str | None:  # noqa: ANN401
     return (plain_text(text) or None) if text else None
 
 
-def _known(value: Any) -> str | None:  # noqa: ANN401
-    """Return a volume, issue or page that is one: the API of 2015 wrote `null` as text."""
-    text = _clean(value)
-    return None if text is None or text.lower() in {"null", "none", "n/a"} else text
-
-
-def _pages(text: str | None) -> tuple[str | None, str | None]:
-    """Return first and last page of `1-5`, `e116-e116` or `S1–S5`; of anything else the whole as the first.
-
-    Example:
-        >>> _pages("444-445"), _pages("e308"), _pages("1,7-9")
-        (('444', '445'), ('e308', None), ('1,7-9', None))
-    """
-    text = _known(text)
-    if text is None:
-        return None, None
-    first, dash, last = text.replace("–", "-").partition("-")
-    if dash and first.strip().isalnum() and last.strip().isalnum():
-        return first.strip(), last.strip()
-    return text, None
-
-
 def _dict(value: Any) -> Mapping[str, Any]:  # noqa: ANN401
     """Return a JSON object, or an empty one where something else stands."""
     return value if isinstance(value, dict) else {}
@@ -400,9 +378,3 @@ def _dicts(value: Any) -> list[Mapping[str, Any]]:  # noqa: ANN401
     """Return the objects of a JSON list, or of a single one."""
     items = value if isinstance(value, list) else [value]
     return [item for item in items if isinstance(item, dict)]
-
-
-def _is_web_address(text: str) -> bool:
-    """Tell whether a text is an absolute http(s) address."""
-    parts = urlsplit(text) if text.isprintable() and " " not in text else None
-    return parts is not None and parts.scheme in {"http", "https"} and bool(parts.netloc)

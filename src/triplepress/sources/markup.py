@@ -34,7 +34,7 @@ _ENTITY: Final = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,30}|#[0-9]{1,7}|#[xX][0-
 _BLOCKS: Final = frozenset(
     {"p", "div", "title", "sec", "section", "br", "break", "li", "list", "list-item", "ul", "ol", "tr", "td", "th"}
     | {"h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "disp-formula", "label", "abstract", "simple-para", "para"}
-    | {"table", "dt", "dd", "volume", "issue", "fpage", "lpage", "year", "permissions", "copyright-statement"}
+    | {"table", "dt", "dd", "permissions", "copyright-statement"}
 )
 # What is not part of the printed text: notes' marks, the TeX beside a formula, and what never shows.
 _SILENT: Final = frozenset(

@@ -1,0 +1,82 @@
+"""From bytes to an element tree: standard entities are resolved here, no DTD and no external entity is ever loaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.entities import html5
+from typing import Final
+
+from lxml import etree
+
+# HTML 5 names every character of the ISO and MathML entity sets that the JATS DTDs declare.
+_NAMED_ENTITY: Final = re.compile(rb"&([A-Za-z][A-Za-z0-9]*);")
+_XML_ENTITIES: Final = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
+_XML_NAMESPACE: Final = "{http://www.w3.org/XML/1998/namespace}"
+_XLINK: Final = "{http://www.w3.org/1999/xlink}"
+
+
+def parse_xml(data: bytes) -> etree._Element:
+    """Return the root of an XML document.
+
+    Args:
+        data: The document's bytes, in any encoding that XML declares.
+
+    Returns:
+        The root element; a named entity that no standard set declares stays in the text as it was written.
+
+    Raises:
+        etree.XMLSyntaxError: It is not well-formed.
+    """
+    if b"&" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = _NAMED_ENTITY.sub(_resolved, data)
+    parser = etree.XMLParser(
+        resolve_entities=False, load_dtd=False, no_network=True, dtd_validation=False, huge_tree=True, remove_pis=True
+    )
+    return etree.fromstring(data, parser)
+
+
+def _resolved(match: re.Match[bytes]) -> bytes:
+    """Return a named entity as character references, or as plain text where no standard set has it."""
+    name = match[1]
+    if name in _XML_ENTITIES:
+        return match[0]
+    characters = html5.get(f"{name.decode('ascii')};")
+    if characters is None:
+        return b"&amp;" + name + b";"
+    return "".join(f"&#{ord(character)};" for character in characters).encode("ascii")
+
+
+def local_name(element: etree._Element) -> str:
+    """Return an element's name without its namespace; empty for comments."""
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def children(element: etree._Element | None, *names: str) -> list[etree._Element]:
+    """Return the child elements of these names, in order, whatever their namespace."""
+    return [] if element is None else [child for child in element if local_name(child) in names]
+
+
+def child(element: etree._Element | None, *path: str) -> etree._Element | None:
+    """Return the first element down a path of child names, or None."""
+    for name in path:
+        found = children(element, name)
+        if not found:
+            return None
+        element = found[0]
+    return element
+
+
+def descendants(element: etree._Element, *names: str) -> Iterator[etree._Element]:
+    """Yield the elements of these names below `element`, in document order."""
+    return (found for found in element.iter() if found is not element and local_name(found) in names)
+
+
+def language_of(element: etree._Element) -> str | None:
+    """Return an element's own `xml:lang`."""
+    return element.get(f"{_XML_NAMESPACE}lang")
+
+
+def link_of(element: etree._Element) -> str | None:
+    """Return an element's `xlink:href`, or a plain `href` of older files."""
+    return element.get(f"{_XLINK}href") or element.get("href")
