@@ -6,6 +6,7 @@ TriplepressError
 ├── RecordError(field, value)        a value has no place in a record
 ├── MappingError(key)                the mapping and the nodes do not fit
 ├── ShapesError(shape)               the shapes themselves are broken
+├── EnginesDisagree(missed, added)   two validation engines find different things
 ├── ReleaseError                     an edition cannot be built, found or switched
 └── StoreError                       the store does not answer
     ├── QueryError(position)         the query is not valid, or not allowed
@@ -111,6 +112,32 @@ class ShapesError(TriplepressError):
         """Keep the shape beside the message."""
         super().__init__(message)
         self.shape = shape
+
+
+class EnginesDisagree(TriplepressError):  # noqa: N818 - it says what happened, as QueryTimeout does
+    """Two validation engines do not find the same in the same data, so neither can be trusted with it.
+
+    Args:
+        judge: Name of the engine that decides.
+        other: Name of the engine that was compared.
+        missed: What the judge found and the other did not, one line each.
+        added: What the other found and the judge did not, one line each.
+    """
+
+    def __init__(self, judge: str, other: str, *, missed: list[str], added: list[str]) -> None:
+        """Keep both lists."""
+        super().__init__(judge, other)
+        self.judge = judge
+        self.other = other
+        self.missed = missed
+        self.added = added
+
+    def __str__(self) -> str:
+        """Return who differs from whom, and the first few differences."""
+        only = [f"only {self.judge}: {line}" for line in self.missed]
+        only += [f"only {self.other}: {line}" for line in self.added]
+        more = f" (and {len(only) - 5} more)" if len(only) > 5 else ""
+        return f"the engines disagree; validate with pyshacl alone, and report this: {'; '.join(only[:5])}{more}"
 
 
 class ReleaseError(TriplepressError):
