@@ -157,6 +157,8 @@ def _affiliations(element: etree._Element) -> list[Affiliation]:
     if not name:
         originals = list(descendants(element, "institution"))
         name = element_text(originals[0]) if originals else ""
+    if not name:  # some publishers put all they state, the organisation first, into the address
+        name = "; ".join(text for found in descendants(element, "addr-line") if (text := element_text(found)))
     name = _EMAIL.sub("", plain_text(name)).strip(" ,;.:")
     if not name:
         return []
