@@ -33,7 +33,7 @@ def syntax_error(query: str, message: str) -> QueryError:
 
     Example:
         >>> str(syntax_error("ASK { ?s ?p ", 'error at 1:13: expected one of "?", "<"'))
-        'line 1, column 13: the query ends here, but something is still missing, perhaps before this place; expected ? or <'
+        'line 1, column 13: something is missing at the end or before it; expected ? or <'
     """
     match = _PLACE.match(message)
     if match is None:
@@ -45,7 +45,7 @@ def syntax_error(query: str, message: str) -> QueryError:
     if sentences:
         found = sentences[0][0].lower() + sentences[0][1:]
     elif not rest.strip() and not "".join(lines[line:]).strip():
-        found = "the query ends here, but something is still missing, perhaps before this place"
+        found = "something is missing at the end or before it"
     else:
         shown = rest.split(None, 1)[0][:_SHOWN] if rest.strip() else "the end of the line"
         found = f"“{shown}” is not understood" if rest.strip() else f"{shown} is not expected"

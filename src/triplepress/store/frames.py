@@ -37,6 +37,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         text: SPARQL 1.1.
+        base: The IRI against which relative IRIs are resolved.
         default_graphs: IRIs of the graphs whose merge is the default graph; None keeps what the query says.
         named_graphs: IRIs of the named graphs; None keeps what the query says.
         results_format: Name of the format of a SELECT or ASK result, None when the client takes none.
@@ -45,6 +46,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     text: str
+    base: str
     default_graphs: tuple[str, ...] | None = None
     named_graphs: tuple[str, ...] | None = None
     results_format: str | None = None

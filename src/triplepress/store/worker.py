@@ -177,7 +177,7 @@ def _evaluate(store: Store, query: Query, connection: socket.socket) -> None:
     if query.named_graphs is not None:
         graphs["named_graphs"] = [NamedNode(iri) for iri in query.named_graphs]
     try:
-        result = store.query(query.text, **graphs)  # type: ignore[arg-type]  # a list of NamedNode is a list of both
+        result = store.query(query.text, base_iri=query.base, **graphs)  # type: ignore[arg-type]  # a list of NamedNode is a list of both
     except SyntaxError as error:
         raise syntax_error(query.text, str(error)) from error
     except (RuntimeError, ValueError) as error:

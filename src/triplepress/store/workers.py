@@ -24,7 +24,7 @@ import tempfile
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
@@ -32,6 +32,7 @@ import msgspec
 
 from triplepress.errors import QueryError, QueryMemory, QueryTimeout, StoreBusy, StoreError
 from triplepress.rdf.formats import FORMATS, Format
+from triplepress.settings import Settings
 from triplepress.store.frames import HEADER, Failure, Head, Kind, Query, ResultKind, pack
 
 _log = logging.getLogger(__name__)
@@ -43,21 +44,9 @@ _CLOSING: Final = "the server is shutting down; try again in a moment"
 
 
 @dataclass(eq=False)
-class _Snapshot:
-    """One store that workers open, and those of its workers that wait for a query."""
-
-    path: Path
-    label: str
-    idle: list[_Worker] = field(default_factory=list)
-    starting: int = 0
-    busy: int = 0
-
-
-@dataclass(eq=False)
 class _Worker:
     """A worker process as the pool sees it."""
 
-    snapshot: _Snapshot
     process: subprocess.Popen[bytes]
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
@@ -98,12 +87,10 @@ class QueryResult:
         kind: `boolean`, `bindings` or `graph`.
         format: The format of the bytes, None when the client takes none for this kind (there are no bytes then).
         volatile: Whether the query answers differently each time (RAND, NOW, ...).
-        label: The label of the snapshot that was asked.
     """
 
-    def __init__(self, label: str) -> None:
+    def __init__(self) -> None:
         """Begin with nothing known."""
-        self.label = label
         self.kind: ResultKind = "boolean"
         self.format: Format | None = None
         self.volatile = False
@@ -156,43 +143,33 @@ class QueryResult:
 
 
 class QueryPool:
-    """Worker processes over one snapshot of the store.
+    """Worker processes over one release's store.
+
+    A new release has a new pool; the old one is closed when the last request that holds it ends.
 
     Args:
         path: The folder of the store.
-        label: What this snapshot is called, such as the release's id; results carry it.
-        workers: How many queries run at once.
-        timeout: Seconds that a query may hold a worker.
-        memory: Bytes that one query may allocate.
-        queue: How many queries may wait for a worker.
+        settings: How many queries run (`workers`) and wait (`query_queue`) at once, how long one may hold a worker
+            (`query_timeout`) and how much it may allocate (`query_memory`); relative IRIs in a query are resolved
+            against the endpoint's own, `{base}/sparql`.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        *,
-        label: str = "",
-        workers: int = 2,
-        timeout: float = 30.0,
-        memory: int = 2 * 1024**3,
-        queue: int = 64,
-    ) -> None:
+    def __init__(self, path: Path, settings: Settings) -> None:
         """Remember the limits; `start` starts the workers."""
-        self.timeout = timeout
-        self.memory = memory
-        self._workers = workers
-        self._queue = queue
+        self.path = path
+        self.timeout = settings.query_timeout
+        self.memory = settings.query_memory
+        self._base = f"{settings.base}sparql"
+        self._workers = settings.workers
+        self._queue = settings.query_queue
         self._waiting = 0
-        self._slots = asyncio.Semaphore(workers)
-        self._current = _Snapshot(path, label)
+        self._slots = asyncio.Semaphore(settings.workers)
+        self._idle: list[_Worker] = []
+        self._starting = 0
+        self._busy = 0
         self._alive: set[_Worker] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
-
-    @property
-    def label(self) -> str:
-        """The label of the snapshot that new queries are asked of."""
-        return self._current.label
 
     @property
     def process_ids(self) -> tuple[int, ...]:
@@ -205,24 +182,11 @@ class QueryPool:
         Raises:
             StoreError: The store cannot be opened.
         """
-        await self._fill(self._current)
-
-    async def swap(self, path: Path, label: str) -> None:
-        """Ask another snapshot from now on.
-
-        Its workers are ready before the first query goes to it; queries that run on the old one finish there.
-
-        Raises:
-            StoreError: The new store cannot be opened; the old one stays.
-        """
-        fresh = _Snapshot(path, label)
         try:
-            await self._fill(fresh)
+            await self._fill()
         except StoreError:
-            self._retire(fresh)
+            await self.close()
             raise
-        old, self._current = self._current, fresh
-        self._retire(old)
 
     async def close(self) -> None:
         """End every worker; queries that run fail."""
@@ -268,6 +232,7 @@ class QueryPool:
         seconds = self.timeout if timeout is None else min(timeout, self.timeout)
         query = Query(
             text=text,
+            base=self._base,
             default_graphs=None if default_graphs is None else tuple(default_graphs),
             named_graphs=None if named_graphs is None else tuple(named_graphs),
             results_format=results_format.name if results_format else None,
@@ -275,7 +240,7 @@ class QueryPool:
             head_only=head_only,
         )
         worker = await self._acquire()
-        result = QueryResult(worker.snapshot.label)
+        result = QueryResult()
         pump = asyncio.create_task(self._pump(worker, query, result, seconds))
         try:
             await result._begun()
@@ -358,72 +323,63 @@ class QueryPool:
             raise
 
     async def _take(self) -> _Worker:
-        """Return a live worker of the current snapshot, a new one if none is ready."""
-        snapshot = self._current
+        """Return a live worker, a new one if none is ready."""
         while not self._closed:
-            while snapshot.idle:
-                worker = snapshot.idle.pop()
+            while self._idle:
+                worker = self._idle.pop()
                 if worker.process.poll() is None:
-                    snapshot.busy += 1
+                    self._busy += 1
                     return worker
                 # It was killed from outside while it waited.
                 self._bury(worker)
             # A client that leaves meanwhile leaves a started worker to the next one.
-            await asyncio.shield(self._background(self._start_one(snapshot)))
+            await asyncio.shield(self._background(self._start_one()))
         raise StoreError(_CLOSING)
 
     def _release(self, worker: _Worker, *, healthy: bool) -> None:
         """Take a worker back, or end it and start another in its place."""
-        snapshot = worker.snapshot
-        snapshot.busy -= 1
-        wanted = snapshot is self._current and len(snapshot.idle) < self._workers + _SPARE and not self._closed
-        if healthy and wanted:
-            snapshot.idle.append(worker)
+        self._busy -= 1
+        if healthy and self._missing() > 0 and not self._closed:
+            self._idle.append(worker)
         else:
             self._bury(worker)
-        if snapshot is self._current and not self._closed:
-            self._background(self._refill(snapshot))
+        if self._missing() > 0 and not self._closed:
+            self._background(self._refill())
         self._slots.release()
 
-    def _retire(self, snapshot: _Snapshot) -> None:
-        """End the workers of a snapshot that wait; those that run end when they are released."""
-        while snapshot.idle:
-            self._bury(snapshot.idle.pop())
+    def _missing(self) -> int:
+        """Return how many workers there are too few."""
+        return self._workers + _SPARE - len(self._idle) - self._starting - self._busy
 
-    def _missing(self, snapshot: _Snapshot) -> int:
-        """Return how many workers a snapshot lacks."""
-        return self._workers + _SPARE - len(snapshot.idle) - snapshot.starting - snapshot.busy
-
-    async def _fill(self, snapshot: _Snapshot) -> None:
-        """Start the workers that a snapshot lacks, all at once, and wait until they are ready."""
-        started = await asyncio.gather(
-            *(self._start_one(snapshot) for _ in range(self._missing(snapshot))), return_exceptions=True
-        )
+    async def _fill(self) -> None:
+        """Start the workers that are missing, all at once, and wait until they are ready."""
+        started = await asyncio.gather(*(self._start_one() for _ in range(self._missing())), return_exceptions=True)
         for outcome in started:
             if isinstance(outcome, BaseException):
                 raise outcome
 
-    async def _refill(self, snapshot: _Snapshot) -> None:
-        """Start the workers that a snapshot lacks, in the background."""
+    async def _refill(self) -> None:
+        """Start the workers that are missing, in the background."""
         try:
-            await self._fill(snapshot)
+            await self._fill()
         except StoreError as error:
             # The next query starts its own worker, and tells its client if that fails too.
-            _log.warning("no query worker could be started: %s", error)
+            if not self._closed:
+                _log.warning("%s", error)
 
-    async def _start_one(self, snapshot: _Snapshot) -> None:
+    async def _start_one(self) -> None:
         """Start one worker and let it wait for a query."""
-        snapshot.starting += 1
+        self._starting += 1
         try:
-            worker = await self._spawn(snapshot)
+            worker = await self._spawn()
         finally:
-            snapshot.starting -= 1
+            self._starting -= 1
         if self._closed:
             self._bury(worker)
         else:
-            snapshot.idle.append(worker)
+            self._idle.append(worker)
 
-    async def _spawn(self, snapshot: _Snapshot) -> _Worker:
+    async def _spawn(self) -> _Worker:
         """Start a worker and wait until it has opened the store.
 
         Raises:
@@ -437,7 +393,7 @@ class QueryPool:
         with theirs:
             process = await asyncio.to_thread(
                 subprocess.Popen,
-                [*command, str(theirs.fileno()), str(snapshot.path), str(self.memory)],
+                [*command, str(theirs.fileno()), str(self.path), str(self.memory)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
@@ -445,7 +401,7 @@ class QueryPool:
                 env=os.environ | {"RUST_BACKTRACE": "0"},
             )
         reader, writer = await asyncio.open_unix_connection(sock=ours)
-        worker = _Worker(snapshot, process, reader, writer, stderr)
+        worker = _Worker(process, reader, writer, stderr)
         self._alive.add(worker)
         try:
             async with asyncio.timeout(_START_SECONDS):
