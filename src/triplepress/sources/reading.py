@@ -1,0 +1,123 @@
+"""All inputs, one after another: every file gives records, or a line that says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from msgspec.structs import replace
+
+from triplepress.errors import SourceError
+from triplepress.record import ArticleRecord, Rejected, Skipped, Source
+from triplepress.settings import Settings
+from triplepress.sources.content import DAMAGED, Content, open_content
+from triplepress.sources.detect import FORMATS, Format, detect, too_large
+from triplepress.sources.encoding import decode_utf8, name_binary
+from triplepress.sources.inputs import STDIN, find_files, named_paths, unreadable
+from triplepress.sources.rejection import reject
+
+Progress = Callable[[str, int], None]
+"""Called with an input's location and how many results it has given so far: at its start, its end, and now and then."""
+
+_EVERY = 500
+_NOT_AN_ARTICLE = "Give the landing page of one article saved as text, or canonical records, one JSON object a line"
+
+
+def read(
+    inputs: Sequence[str], settings: Settings, *, input_format: str | None = None, progress: Progress | None = None
+) -> Iterator[ArticleRecord | Rejected | Skipped]:
+    """Return an iterator over what is in the inputs, in their order; memory stays flat.
+
+    Args:
+        inputs: Files, folders (recursive, sorted, hidden files left out), globs, `-` for standard input.
+        settings: `max_input_bytes` limits the file of one article, and one line of a file of many.
+        input_format: A name of the table in `detect`; None tells it from the content.
+        progress: Called as the work goes on.
+
+    Returns:
+        Records, and for each input that gives none a `Rejected` with place, reason and remedy. A location is the path
+        as it was named.
+
+    Raises:
+        SourceError: At once, before anything is read: a named path is not there, or the format's name is unknown.
+    """
+    chosen = _named_format(input_format)
+    return _read_paths(
+        named_paths(inputs), settings.max_input_bytes, chosen, progress or (lambda _location, _count: None)
+    )
+
+
+def _named_format(name: str | None) -> Format | None:
+    """Return the format of a name, None for None."""
+    if name is None:
+        return None
+    found = next((each for each in FORMATS if each.name == name), None)
+    if found is None:
+        known = ", ".join(each.name for each in FORMATS)
+        raise SourceError(f"there is no input format of this name; choose one of {known}", location=name)
+    return found
+
+
+def _read_paths(
+    paths: list[str], limit: int, chosen: Format | None, progress: Progress
+) -> Iterator[ArticleRecord | Rejected | Skipped]:
+    """Yield the results of each file at each path."""
+    for path in paths:
+        for file in (STDIN,) if path == STDIN else find_files(path):
+            if isinstance(file, Rejected):
+                yield file
+                continue
+            progress(file, 0)
+            count = 0
+            for result in _read_file(file, limit, chosen):
+                count += 1
+                if count % _EVERY == 0:
+                    progress(file, count)
+                yield result
+            progress(file, count)
+
+
+def _read_file(location: str, limit: int, chosen: Format | None) -> Iterator[ArticleRecord | Rejected | Skipped]:
+    """Yield the results of one file."""
+    source = Source(kind=chosen.name if chosen else "file", location=location)
+    try:
+        with open_content(location) as content:
+            yield from _read_content(content, source, limit, chosen)
+    except DAMAGED as error:  # before OSError: Python's error for a bad gzip file is one
+        message = f"the compressed file is damaged or cut short: {error}"
+        yield reject(source, message, "Make or fetch it again")
+    except OSError as error:
+        yield unreadable(source, error)
+
+
+def _read_content(
+    content: Content, source: Source, limit: int, chosen: Format | None
+) -> Iterator[ArticleRecord | Rejected | Skipped]:
+    """Yield the results of one open file."""
+    head = content.head()
+    binary = name_binary(head)
+    found = chosen or detect(head)
+    if binary:
+        yield reject(source, binary.message, binary.remedy)
+    elif content.size > limit and not (found and found.streams):
+        yield too_large(source, limit)
+    elif found is None or not head.strip():
+        source = replace(source, sha256=content.sha256)
+        yield _refused(content.open().read(limit), source)
+    else:
+        source = replace(source, kind=found.name, sha256=content.sha256)
+        yield from found.read(content.open(), source, limit)
+
+
+def _refused(data: bytes, source: Source) -> Rejected:
+    """Return why a file of no known format is not read."""
+    text = decode_utf8(data)
+    if not isinstance(text, str):
+        return reject(source, text.message, text.remedy, position=text.position)
+    start = text.lstrip()[:200].lower()
+    if not start:
+        return reject(source, "the file is empty", "Save the page again, or leave the file out")
+    if start.startswith(("<!doctype html", "<html")):
+        return reject(source, "this is HTML, not a page saved as text", _NOT_AN_ARTICLE)
+    if start.startswith(("{", "[")):
+        return reject(source, "this is JSON, but not one record a line", _NOT_AN_ARTICLE)
+    return reject(source, "not an article page: none of its headings is there", _NOT_AN_ARTICLE)
