@@ -1,0 +1,1 @@
+"""Where the reference benchmark takes its texts and fields from, and how it compares them."""

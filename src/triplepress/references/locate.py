@@ -1,0 +1,261 @@
+"""Where in a publication: year, volume, issue and pages, each printed convention a pattern of its own."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from triplepress.references.characters import DASHES, UPPER
+
+_D: Final = DASHES
+YEAR: Final = r"(?:1[5-9][0-9]{2}|20[0-9]{2})"
+MONTH: Final = (
+    r"(?:jan|fe[bv]|mar|a[pbv]r|ma[iyj]|jun|jul|a[ug][go]|sep|se[tp]|o[ckut]t|nov|d[eiz][czs]|spring|summer|autumn|fall|winter|"
+    r"янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)[^\W\d]*\.?"
+)
+_PAGE: Final = rf"(?:[A-Za-zСсЕе]{{1,4}}[-.]?(?=[0-9]))?[0-9]+(?:[.·][A-Za-z]?[0-9]+)?(?:[A-Za-z](?![A-Za-z])[0-9]*)?"
+_PAGES: Final = rf"(?:{_PAGE}(?:\s?[{_D}]{{1,2}}\s?{_PAGE})?)"
+# Eos-like thousands: "11 335–11 351".
+_SPACED_PAGES: Final = rf"[0-9]{{1,3}} [0-9]{{3}}\s?[{_D}]\s?[0-9]{{1,3}} [0-9]{{3}}(?![0-9])"
+_ROMAN_PAGES: Final = rf"[ivxlc]{{1,7}}(?:\s?[{_D}]\s?[ivxlc]{{1,7}})?\b"
+_VOLUME: Final = rf"(?:[A-Z]{{1,2}}[-.]?)?[0-9]{{1,5}}(?:[{_D}/][0-9]{{1,4}})?[A-Z]?"
+_SUPPLEMENT: Final = r"(?:suppl(?:ement)?|supl|pt|part|spec(?:ial)?(?:\s?no| issue| iss)?|дополнение|прил)\b\.?"
+_IN_BRACKETS: Final = r"\(\s?(?P<issue>[^()]{1,30}?)\s?\)"
+_YEAR_IN_BRACKETS: Final = rf"\((?P<year>{YEAR})[a-z]?\)"
+_PAGE_WORD: Final = r"(?:(?:pp?|pgs?|pages?|art(?:icle)?(?:\s(?:no|id)\.?|\snumber)?|с|стр|s)\b\.?\s?)?"
+_END: Final = rf"(?![\w])"
+
+# "2004;99:510-20"  "2017;19(3):387-94"  "2006;15 Suppl. 2:S192-300"  "1988, 37, 785"  "2020 Jan 6;70(1):10"
+_YEAR_FIRST: Final = re.compile(
+    rf"(?<![\w{_D}/])\(?(?P<year>{YEAR})[a-z]?\)?\.?(?:\s{MONTH}(?:[{_D}/\s]+(?:{MONTH}|[0-9]{{1,2}}(?:[{_D}][0-9]{{1,2}})?(?![\w:(])))*)?\s?[;,:]\s?"
+    rf"(?:vol\.?\s?)?(?P<volume>{_VOLUME})?\s?(?:{_IN_BRACKETS}|(?P<supplement>{_SUPPLEMENT}\s?[0-9A-Z]{{0,3}}))?\s?(?P<mark>[:,])\s?"
+    rf"{_PAGE_WORD}(?P<pages>{_SPACED_PAGES}|{_PAGES}){_END}",
+    re.IGNORECASE,
+)
+# "91 (3) (2009) 652–663"  "47(6), 1-14"  "22 (12): 1232"  "37 (2003) 5453"  "70(1) 10"
+_VOLUME_ISSUE: Final = re.compile(
+    rf"(?<![\w({_D}/.])(?P<volume>{_VOLUME})\s?{_IN_BRACKETS}(?:\s?{_YEAR_IN_BRACKETS})?\s?[:,;.]?\s?{_PAGE_WORD}(?P<pages>{_SPACED_PAGES}|{_PAGES}|{_ROMAN_PAGES}){_END}",
+    re.IGNORECASE,
+)
+# "65, 375 (2019) 416"
+_VOLUME_COMMA_ISSUE: Final = re.compile(
+    rf"(?<![\w({_D}/.])(?P<volume>{_VOLUME})\s?,\s(?P<issue>[0-9]{{1,4}}(?:[{_D}/][0-9]{{1,4}})?)\s?{_YEAR_IN_BRACKETS}\s?,?\s?(?P<pages>{_PAGES}){_END}"
+)
+# "7, 428 (2019)"  "37, no. 3, 12-14 (2001)" is the labelled kind
+_VOLUME_PAGE_YEAR: Final = re.compile(
+    rf"(?<![\w({_D}/.])(?P<volume>{_VOLUME})\s?(?:{_IN_BRACKETS})?\s?[,:]\s?(?P<pages>{_PAGES})\s?,?\s?{_YEAR_IN_BRACKETS}"
+)
+# "27:899-912"  "94: e20220493"
+_VOLUME_COLON: Final = re.compile(
+    rf"(?<![\w({_D}/.])(?P<volume>{_VOLUME})\s?(?:(?P<supplement>{_SUPPLEMENT}\s?[0-9A-Z]{{0,3}})\s?)?:\s?{_PAGE_WORD}(?P<pages>{_SPACED_PAGES}|{_PAGES}){_END}(?!:)",
+    re.IGNORECASE,
+)
+# "Journal, 251, 118-126"  "Journal, 6, e14699"
+_VOLUME_COMMA: Final = re.compile(
+    rf"(?<=[,.]\s)(?P<volume>[0-9]{{1,4}}[A-Z]?)\s?,\s?{_PAGE_WORD}(?P<pages>{_SPACED_PAGES}|{_PAGE}\s?[{_D}]\s?{_PAGE}|(?:[A-Za-z]{{1,2}})?[0-9]{{1,12}}){_END}(?!\s?[{_D}:])"
+    rf"|(?<=[^\W\d]\s)(?P<volume2>[0-9]{{1,4}}[A-Z]?)\s?,\s?{_PAGE_WORD}(?P<pages2>{_PAGE}\s?[{_D}]\s?{_PAGE}|[A-Za-z]?[0-9]{{1,8}}){_END}(?!\s?[{_D}:])"
+    rf"|(?<=[,.]\s)(?P<pages3>[A-Z]{{2,5}}[0-9]{{6,}})$"
+)
+_NUMBERED: Final = re.compile(
+    rf"(?P<volume>(?<![\w{_D}])[0-9]{{1,4}}[A-Z]?)\s?,\s(?=(?:no|nos|iss|issue|№)\b\.?)", re.IGNORECASE
+)
+_VOLUME_WORD: Final = re.compile(
+    rf"(?<![\w.])(?:vol(?:ume|s)?\b\.?|v\.|том\b|т\.|t\.|tom\b\.?|bd\b\.?|band\b|tome\b|jg\.)\s?(?P<volume>{_VOLUME}|[IVXLC]{{1,8}}\b)(?:\s?\(\s?(?P<issue>[0-9]{{1,4}}(?:\s?[{_D}/]\s?[0-9]{{1,4}})?)\s?\))?",
+    re.IGNORECASE,
+)
+_NUMBER: Final = rf"(?:[A-ZА-Я]{{0,2}}[0-9]{{1,5}}[A-ZА-Яа-яa-z]?\b|[IVXLC]{{1,6}}\b)"
+_ISSUE_WORD: Final = re.compile(
+    rf"(?<![\w.])(?:nos?\.|no(?=\s[0-9])|n\.|n\.?[º°o]\.?|num\b\.?|núm\b\.?|nr\b\.?|№№?|issues?\b|iss\b\.?|вып\b\.?|выпуск\b|vyp\b\.?|heft\b|h\.|fasc\b\.?)"
+    rf"\s?(?P<issue>{_NUMBER}(?:\s?[{_D}/]\s?{_NUMBER})?(?:\s?\(\s?[0-9]{{1,5}}(?:\s?[{_D}/]\s?[0-9]{{1,5}})?\s?\))?)",
+    re.IGNORECASE,
+)
+_PAGES_WORD: Final = re.compile(
+    rf"(?<![\w./])(?:pp?\.|pp(?=\s[0-9])|pgs?\b\.?|pages?\b|стр\b\.?|с\.|c\.|s\.|art(?:icle)?\b\.?(?:\s?(?:no\b\.?|id\b|number|№))?|статья|ст\.)\s?"
+    rf"(?P<pages>{_SPACED_PAGES}|{_PAGES}|{_ROMAN_PAGES})(?![\w])(?!\s?(?:p\.|pp\.|с\.|стр))",
+    re.IGNORECASE,
+)
+_TOTAL_PAGES: Final = re.compile(r"(?<![\w])[0-9]{1,4}\s?(?:p|pp|с|c|s|стр|pages|pág|págs|seiten)\b\.?(?!\s?[0-9])", re.IGNORECASE)
+_LABELS: Final = re.compile(
+    r"(?<![^\W\d])(?:vol|v\.|no|n\.|n[º°o]|num|núm|nr|iss|pp?\.|pp |page|art|т\.|t\.|том|tom|№|вып|vyp|с\.|c\.|s\.|стр|bd|band|jg|heft|h\.|fasc)", re.IGNORECASE
+)
+_YEAR_TOKEN: Final = re.compile(rf"(?<![\w{_D}/.:])(?:c|©)?(?P<year>{YEAR})(?:[a-zа-г](?![\w]))?(?![\w]|[{_D}/]\s?[0-9]|\.[0-9])")
+_YEAR_RANGE_END: Final = re.compile(rf"{YEAR}[{_D}/](?P<year>{YEAR})(?![\w{_D}])")
+_IS_YEAR: Final = re.compile(rf"{YEAR}[a-z]?")
+_YEAR_IN_ISSUE: Final = re.compile(rf"{MONTH}\s(?P<year>{YEAR})|(?P<year2>{YEAR})", re.IGNORECASE)
+_TRAILING_CODE: Final = re.compile(rf"(?<=[0-9])\.?\s+[1-9][0-9]{{6,8}}\s*$")
+_LETTER: Final = re.compile(rf"[{UPPER}a-z]")
+
+
+class Location(NamedTuple):
+    """Where a reference points to; `start` and `end` delimit it in the text (`start` = length where there is none)."""
+
+    start: int
+    end: int
+    volume: str | None
+    issue: str | None
+    pages: str | None
+    year: str | None
+    year_start: int
+
+
+def locate(text: str, start: int) -> Location:
+    """Return volume, issue, pages and the year that stands with them.
+
+    Args:
+        text: The reference without identifiers.
+        start: Where its author line ends, in characters from 0; nothing before it is looked at.
+    """
+    labelled = _labelled(text, start) if _LABELS.search(text, start) else None
+    if labelled and labelled.pages and (labelled.volume or labelled.issue):
+        return labelled
+    printed = _printed(text, start)
+    if printed is None:
+        return labelled or Location(len(text), len(text), None, None, None, None, -1)
+    if labelled and (labelled.volume or labelled.issue) and labelled.start <= printed.start:
+        return labelled
+    return printed
+
+
+def _printed(text: str, start: int) -> Location | None:
+    """Return a location that is written without labels, the last of the first kind that fits."""
+    for pattern, needed in _PRINTED:
+        if needed and needed not in text:
+            continue
+        last = None
+        for match in pattern.finditer(text, start):
+            last = match
+        if last:
+            found = _from_match(last)
+            if found:
+                return found
+    return None
+
+
+def _from_match(match: re.Match[str]) -> Location | None:
+    """Return the location in a match, or None when its numbers only look like one."""
+    groups = match.groupdict()
+    volume = groups.get("volume") or groups.get("volume2")
+    issue, pages, year = groups.get("issue"), groups.get("pages") or groups.get("pages2") or groups.get("pages3"), groups.get("year")
+    if issue and year is None:
+        date = _YEAR_IN_ISSUE.fullmatch(issue)
+        if date:
+            year, issue = date["year"] or date["year2"], None
+    if groups.get("supplement"):
+        issue = groups["supplement"]
+    if match.re is _YEAR_FIRST and volume is None and issue is None and groups.get("mark") == ",":
+        return None
+    if match.re is _VOLUME_ISSUE and issue and not any(character.isdigit() for character in issue) and len(issue) > 12:
+        return None
+    if volume and pages and match.re is not _YEAR_FIRST and _IS_YEAR.fullmatch(volume):
+        if not (match.re is _VOLUME_COLON or match.re is _VOLUME_COMMA):
+            return Location(match.start(), match.end(), volume, issue, pages, year, match.start("year") if "year" in groups and year else -1)
+        if year is None:  # "2019: 100-120": the year, and no volume
+            return Location(match.start(), match.end(), None, None, pages, volume, match.start())
+    return Location(match.start(), match.end(), volume, issue, pages, year, match.start())
+
+
+def _labelled(text: str, start: int) -> Location | None:
+    """Return a location whose parts are labelled: Vol., No., P., Т., №, С. and their like."""
+    volume = issue = pages = None
+    first, last = len(text), start
+    match = _VOLUME_WORD.search(text, start)
+    if match:
+        volume, issue = match["volume"], match["issue"]
+        first, last = match.start(), match.end()
+    number = None
+    for number in _ISSUE_WORD.finditer(text, last if volume else start):
+        if issue is None or volume:
+            break
+    if number:
+        issue = number["issue"] if issue is None else issue
+        first, last = min(first, number.start()), max(last, number.end())
+        if volume is None:
+            before = None
+            for before in _NUMBERED.finditer(text, start, number.start() + 2):
+                pass
+            if before and before.end() == number.start():
+                volume, first = before["volume"], min(first, before.start())
+    page = None
+    for page in _PAGES_WORD.finditer(text, last if volume or issue else start):
+        if volume or issue:
+            break
+    if page and not _is_total(text, page):
+        pages = page["pages"]
+        first, last = min(first, page.start()), max(last, page.end())
+    elif volume or issue:
+        after = _AFTER_LABELS.match(text, last)
+        if after:
+            pages = after["pages"]
+            last = after.end()
+    if volume is None and issue is None and pages is None:
+        return None
+    year, year_start = None, -1
+    inside = _YEAR_TOKEN.search(text, first, last + 1) if pages or volume else None
+    if inside and (not page or inside.end() <= page.start("pages") or inside.start() >= page.end("pages")):
+        year, year_start = inside["year"], inside.start()
+        if year in (volume, issue):
+            year, year_start = None, -1
+    return Location(first, last, volume, issue, pages, year, year_start)
+
+
+_AFTER_LABELS: Final = re.compile(
+    rf"\s?(?:[,:;.]|\((?:{MONTH}\s)?{YEAR}\)\s?[:,.]?|,\s(?:{MONTH}\s)?{YEAR}\s?[:,])\s?(?P<pages>{_PAGES})(?!\w)(?!\s?(?:{MONTH}))", re.IGNORECASE
+)
+_PRINTED: Final = (
+    (_YEAR_FIRST, ""),
+    (_VOLUME_ISSUE, "("),
+    (_VOLUME_COMMA_ISSUE, "("),
+    (_VOLUME_PAGE_YEAR, "("),
+    (_VOLUME_COLON, ":"),
+    (_VOLUME_COMMA, ""),
+)
+
+
+def _is_total(text: str, page: re.Match[str]) -> bool:
+    """Tell whether "pp. 329" counts the pages of a book: a number alone, at the very end, right after the year."""
+    pages = page["pages"]
+    if any(character in pages for character in "-‐‑‒–—−"):
+        return False
+    if page.group()[0] in "Pp" and not page.group().lower().startswith("pp"):
+        return False
+    return bool(_YEAR_BEFORE.search(text, max(0, page.start() - 12), page.start())) and len(text) - page.end() < 4
+
+
+_YEAR_BEFORE: Final = re.compile(rf"{YEAR}[.,;\s{_D}]*$")
+
+
+def split_pages(pages: str) -> tuple[str, str | None]:
+    """Return first and last page; an abbreviated last page is made complete.
+
+    Example:
+        >>> split_pages("447-85"), split_pages("S192-300"), split_pages("e14699")
+        (('447', '485'), ('S192', 'S300'), ('e14699', None))
+    """
+    parts = _DASH.split(pages.replace(" ", ""), maxsplit=1)
+    first = parts[0]
+    if len(parts) == 1 or not parts[1]:
+        return first, None
+    last = parts[1]
+    if last.isdigit():
+        head = _PREFIX.fullmatch(first)
+        if head:
+            digits = head["digits"]
+            if len(last) < len(digits):
+                last = digits[: len(digits) - len(last)] + last
+            if head["prefix"]:
+                last = head["prefix"] + last
+    return first, last
+
+
+_DASH: Final = re.compile(rf"[{_D}]+")
+_PREFIX: Final = re.compile(r"(?P<prefix>[^\W\d]*)(?P<digits>[0-9]+)")
+
+
+def years(text: str, start: int, end: int) -> list[re.Match[str]]:
+    """Return the years that stand alone in a stretch of text, neither part of a range nor of a number."""
+    return list(_YEAR_TOKEN.finditer(text, start, end))
+
+
+def without_total_pages(text: str) -> str:
+    """Return `text` without the number of pages of a book ("235 p.")."""
+    return _TOTAL_PAGES.sub("", text)
