@@ -21,6 +21,8 @@ import msgspec
 
 from triplepress.errors import RecordError
 from triplepress.rdf.facts import ArticleFacts, WorkFacts
+from triplepress.rdf.shaping import place_of, related_dois
+from triplepress.rdf.shaping.citations import author_identifiers
 from triplepress.record import ArticleRecord, Finding, decode_record, encode_record
 from triplepress.release.journals import JournalIdentity, JournalStatement, choose_keys, identify, statement_of
 from triplepress.release.merge import FARTHEST, key_of, merge_records, rank_of
@@ -123,6 +125,7 @@ class RecordIndex:
         self._db.executescript(_SCHEMA)
         self._db.execute("BEGIN")  # one transaction: the file is thrown away, never rolled back
         self._statements: dict[JournalStatement, int] = {}
+        self._journal_keys: set[str] = set()
         self._merged = 0
 
     def close(self) -> None:
@@ -156,14 +159,15 @@ class RecordIndex:
     def _insert(self, key: str, record: ArticleRecord, body: bytes) -> None:
         """Write one record and count what it states."""
         statement = statement_of(record.journal)
+        orcids, rors = author_identifiers(record)
         values = (
             key,
             body,
             digest_of(record),
             None if statement is None else self._statement_id(statement),
             record.issued,
-            " ".join(sorted(_orcids(record))),
-            " ".join(sorted(_rors(record))),
+            " ".join(sorted(orcids)),
+            " ".join(sorted(rors)),
             _CURRENT,
         )
         number = self._db.execute(
@@ -171,8 +175,7 @@ class RecordIndex:
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             values,
         ).lastrowid
-        named = {relation.doi: 0 for relation in record.relations if relation.doi}
-        named |= {reference.doi: 1 for reference in record.references if reference.doi}
+        named = dict.fromkeys(related_dois(record), 0) | {r.doi: 1 for r in record.references if r.doi}
         self._db.executemany("INSERT INTO cites VALUES (?, ?, ?)", [(number, *row) for row in sorted(named.items())])
         drawn = {source.sha256 for source in record.sources if source.sha256}
         self._db.executemany("INSERT INTO drawn VALUES (?, ?)", [(number, sha256) for sha256 in sorted(drawn)])
@@ -283,17 +286,17 @@ class RecordIndex:
             [(keys[statement], number) for number, statement in statements.items()],
         )
         self._db.execute("UPDATE statement SET key = NULL WHERE records = 0")
+        self._journal_keys = set(keys.values())
         self._db.execute("CREATE INDEX IF NOT EXISTS statement_key ON statement (key)")
         return changed
 
-    def journals(self, keys: Sequence[str] | None = None) -> Iterator[tuple[str, JournalIdentity, tuple[str, ...]]]:
+    def journals(self, keys: Iterable[str] | None = None) -> Iterator[tuple[str, JournalIdentity, tuple[str, ...]]]:
         """Yield journals by key: their ISSNs, and the numbers under which `stated` knows them, as texts."""
-        every = {key for (key,) in self._db.execute("SELECT DISTINCT key FROM statement WHERE key IS NOT NULL")}
-        for key in sorted(every if keys is None else every.intersection(keys)):
+        for key in sorted(self._journal_keys if keys is None else self._journal_keys.intersection(keys)):
             rows = self._db.execute("SELECT id, value, records FROM statement WHERE key = ? ORDER BY id", (key,))
             found = rows.fetchall()
             statements = {msgspec.json.decode(value, type=JournalStatement): records for _, value, records in found}
-            yield key, identify(key, statements, every), tuple(str(number) for number, _, _ in found)
+            yield key, identify(key, statements, self._journal_keys), tuple(str(number) for number, _, _ in found)
 
     # -- reading back ----------------------------------------------------------------------------------------------
 
@@ -348,8 +351,8 @@ class RecordIndex:
         """Yield what current records state about the shared things of one kind.
 
         Args:
-            kind: `title` and `publisher` (of a journal statement, by number), `issue` (likewise), `person` (by ORCID
-                iD), `organisation` (by ROR iD), `source` (by SHA-256).
+            kind: `title`, `publisher`, `volume` or `issue` (things are the numbers of journal statements), `person`
+                (ORCID iDs), `organisation` (ROR iDs), `source` (SHA-256).
             things: Only these; None for all.
 
         Yields:
@@ -467,22 +470,6 @@ def _json(values: Iterable[str | int]) -> str:
     return msgspec.json.encode(sorted(values)).decode()
 
 
-def _orcids(record: ArticleRecord) -> set[str]:
-    """Return the ORCID iDs of a record's authors."""
-    return {person.orcid for person in record.contributors if person.orcid and person.role == "author"}
-
-
-def _rors(record: ArticleRecord) -> set[str]:
-    """Return the ROR iDs of the organisations that a record's authors belong to."""
-    return {
-        affiliation.ror
-        for person in record.contributors
-        if person.role == "author"
-        for affiliation in person.affiliations
-        if affiliation.ror
-    }
-
-
 def _stated(record: ArticleRecord, statement: int | None) -> Iterator[tuple[str, str, bytes, int]]:
     """Yield what one record states about shared things: kind, thing, value as JSON, rank; each once."""
     rank = rank_of(record.sources[0]) if record.sources else FARTHEST
@@ -497,8 +484,11 @@ def _stated(record: ArticleRecord, statement: int | None) -> Iterator[tuple[str,
             state("title", journal, [title.lang, title.text])
         if record.journal.publisher:
             state("publisher", journal, record.journal.publisher)
-        if record.volume or record.issue:
-            state("issue", journal, [record.volume, record.issue, record.issued[:4] if record.issued else None])
+        place = place_of(record, journal)
+        if place.volume is not None:
+            state("volume", journal, place.volume.volume)
+        if place.issue is not None:
+            state("issue", journal, [place.issue.volume, place.issue.issue, place.issue.year])
     for person in record.contributors:
         if person.orcid:
             state("person", person.orcid, [person.lang, person.name, person.given, person.family])

@@ -1,0 +1,240 @@
+"""The press: a batch of records in, its triples in three formats out, what the gate refuses set aside.
+
+`Press` is pure: the same batch gives the same result, wherever and whenever it is pressed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from triplepress.errors import RecordError
+from triplepress.rdf.facts import EditionFacts
+from triplepress.rdf.mapping import Mapping as RdfMapping
+from triplepress.rdf.nodes import encode_node
+from triplepress.rdf.shaping import place_of, related_dois, shape_article
+from triplepress.record import ArticleRecord, Finding, Rejected, Source, Stage
+from triplepress.release.index import Candidate
+from triplepress.release.statistics import Statistics, count_triples
+from triplepress.validation.report import findings_by_record
+from triplepress.validation.results import Report
+
+
+class Gate(Protocol):
+    """Judges triples; `validation.validate.Gate` is one."""
+
+    @property
+    def engine(self) -> str:
+        """Name and version of the engine."""
+
+    def validate(self, ntriples: bytes) -> Report:
+        """Return the report on one batch of N-Triples."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some hundred records, and the nodes of the shared things that they point at, one line of JSON each."""
+
+    candidates: Sequence[Candidate]
+    shared: Sequence[bytes] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Impression:
+    """What one batch adds to the dumps.
+
+    Attributes:
+        ntriples: N-Triples.
+        turtle: The same triples as Turtle, without the prefix lines.
+        nodes: The same triples as nodes of a JSON-LD graph: lines with a comma between them, none at the end.
+        statistics: Counts of the triples.
+    """
+
+    ntriples: bytes = b""
+    turtle: bytes = b""
+    nodes: bytes = b""
+    statistics: Statistics = field(default_factory=Statistics)
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """What became of one batch.
+
+    Attributes:
+        impression: What it adds to the dumps; None where they were not asked for.
+        refused: The records that are not published, each with its line of `rejected.jsonl`.
+        findings: What was found about each of the others.
+    """
+
+    impression: Impression | None
+    refused: Sequence[tuple[Candidate, Rejected]]
+    findings: Sequence[tuple[Candidate, list[Finding]]]
+
+
+class Press:
+    """Shapes, maps and validates batches.
+
+    Args:
+        mapping: The mapping.
+        gate: The gate.
+        edition: The edition's facts.
+        language: Language of the findings, `en` or `ru`.
+    """
+
+    def __init__(self, mapping: RdfMapping, gate: Gate, edition: EditionFacts, language: str = "en") -> None:
+        """Keep the parts."""
+        self.mapping = mapping
+        self.gate = gate
+        self.edition = edition
+        self.language = language
+
+    def press(self, batch: Batch, *, impress: bool = True) -> Pressed:
+        """Return what became of a batch.
+
+        Args:
+            batch: The records and what they point at.
+            impress: Whether the triples are wanted, not only the judgement.
+        """
+        refused: list[tuple[Candidate, Rejected]] = []
+        lines: dict[int, bytes] = {}
+        for candidate in batch.candidates:
+            try:
+                lines[candidate.id] = encode_node(shape_article(candidate.facts, self.edition))
+            except RecordError as error:
+                refused.append((candidate, rejected(candidate.facts.record, "record", [finding_of(error)])))
+        shaped = [candidate for candidate in batch.candidates if candidate.id in lines]
+        ntriples = self.mapping.to_ntriples(list(lines.values()))
+        found = self._judge(shaped, ntriples + self.mapping.to_ntriples(batch.shared))
+        kept: list[tuple[Candidate, list[Finding]]] = []
+        for candidate in shaped:
+            findings = found.get(candidate.id, [])
+            if any(finding.severity == "Violation" for finding in findings):
+                refused.append((candidate, rejected(candidate.facts.record, "validate", findings)))
+                del lines[candidate.id]
+            else:
+                kept.append((candidate, [*_own_warnings(candidate.facts.record), *findings]))
+        if not impress:
+            return Pressed(None, refused, kept)
+        if len(lines) < len(shaped):
+            ntriples = self.mapping.to_ntriples(list(lines.values()))
+        return Pressed(self.impression(list(lines.values()), ntriples), refused, kept)
+
+    def impression(self, lines: Sequence[bytes], ntriples: bytes) -> Impression:
+        """Return what nodes and their triples add to the dumps."""
+        return Impression(
+            ntriples,
+            self.mapping.to_turtle(ntriples, header=False) if ntriples else b"",
+            self.mapping.separator.join(lines),
+            count_triples(ntriples, self.edition.root),
+        )
+
+    def _judge(self, candidates: Sequence[Candidate], ntriples: bytes) -> Mapping[int, list[Finding]]:
+        """Return the findings by candidate: about its own nodes, and violations of shared things that it causes."""
+        report = self.gate.validate(ntriples)
+        minter = self.edition.minter
+        owners: dict[str, Candidate] = {}
+        for candidate in candidates:
+            article = minter.article(candidate.facts.record)
+            owners[article] = owners[minter.document(article)] = candidate
+        found: dict[int, list[Finding]] = {}
+        users: dict[str, list[Candidate]] | None = None
+        for thing, findings in findings_by_record(report, _without_fragment, self.language).items():
+            if thing in owners:
+                found.setdefault(owners[thing].id, []).extend(findings)
+                continue
+            violations = [finding for finding in findings if finding.severity == "Violation"]
+            if violations and users is None:
+                users = self._users(candidates)
+            for violation in violations:
+                for candidate in _to_blame(violation, (users or {}).get(thing, [])):
+                    found.setdefault(candidate.id, []).append(violation)
+        return found
+
+    def _users(self, candidates: Iterable[Candidate]) -> dict[str, list[Candidate]]:
+        """Return the records that point at each shared thing, by its IRI."""
+        users: dict[str, list[Candidate]] = {}
+        for candidate in candidates:
+            for iri in dict.fromkeys(self._pointed_at(candidate)):
+                users.setdefault(iri, []).append(candidate)
+        return users
+
+    def _pointed_at(self, candidate: Candidate) -> Iterable[str]:
+        """Yield the IRIs of the shared things that a record points at."""
+        minter, record = self.edition.minter, candidate.facts.record
+        place = place_of(record, candidate.facts.journal)
+        if place.journal is not None:
+            journal = minter.journal(place.journal)
+            yield journal
+            if place.volume is not None:
+                yield minter.volume(journal, place.volume.volume)
+            if place.issue is not None:
+                yield minter.issue(journal, place.issue.volume, place.issue.issue, place.issue.year)
+        for person in record.contributors:
+            if person.orcid is not None:
+                yield minter.person(person.orcid)
+            for affiliation in person.affiliations:
+                if affiliation.ror is not None:
+                    yield minter.organisation(affiliation.ror)
+        for doi in related_dois(record):
+            yield minter.work(doi)
+
+
+def _without_fragment(iri: str) -> str:
+    """Return the IRI of the thing that a hash IRI is a part of."""
+    return iri.partition("#")[0]
+
+
+def _to_blame(violation: Finding, users: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Return the records that cause a violation of a shared thing.
+
+    A shared thing says what all its records say. Where one value is at fault, only those that state it are to blame; if
+    none of this batch does, a record of another batch is. Where something is lacking, or the value is not a record's own
+    text, all of them are.
+    """
+    if violation.value is None or "://" in violation.value:
+        return users
+    return [candidate for candidate in users if violation.value in _texts_about_shared(candidate.facts.record)]
+
+
+def _texts_about_shared(record: ArticleRecord) -> set[str]:
+    """Return every text that a record states about shared things."""
+    texts: set[str | None] = {record.volume, record.issue, record.issued and record.issued[:4]}
+    if record.journal is not None:
+        journal = record.journal
+        texts |= {journal.issn, journal.eissn, journal.issn_l, journal.publisher}
+        texts |= {title.text for title in journal.titles}
+    for person in record.contributors:
+        texts |= {person.orcid, person.name, person.given, person.family}
+        texts |= {text for name in person.other_names for text in (name.name, name.given, name.family)}
+        for affiliation in person.affiliations:
+            texts |= {affiliation.ror, affiliation.name, affiliation.country}
+            texts |= {name.name for name in affiliation.other_names}
+    texts |= set(related_dois(record))
+    return {text for text in texts if text is not None}
+
+
+def finding_of(error: RecordError) -> Finding:
+    """Return an error about a value as a finding."""
+    return Finding(
+        severity="Violation", field=error.field, value=error.value or None, message=error.reason, remedy=error.remedy
+    )
+
+
+def rejected(record: ArticleRecord, stage: Stage, findings: Sequence[Finding]) -> Rejected:
+    """Return the line of `rejected.jsonl` of a record."""
+    return Rejected(
+        source=record.sources[0] if record.sources else Source(kind="record", location=""),
+        doi=record.doi,
+        title=record.titles[0].text if record.titles else None,
+        stage=stage,
+        findings=list(findings),
+    )
+
+
+def _own_warnings(record: ArticleRecord) -> list[Finding]:
+    """Return what the reader of a record noted."""
+    return [
+        Finding(severity="Warning", field=warning.field, message=warning.message, remedy="")
+        for warning in record.warnings
+    ]

@@ -1,0 +1,236 @@
+"""Shared things: what several articles point at, each described once from what all published records say of it.
+
+Where records differ, the nearest source wins, then what most records say, then the lower text; so the order of the
+inputs decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import msgspec
+
+from triplepress.rdf.facts import (
+    EditionFacts,
+    IssueFacts,
+    JournalFacts,
+    OrganisationFacts,
+    PersonFacts,
+    RunFacts,
+    VolumeFacts,
+)
+from triplepress.rdf.nodes import encode_node
+from triplepress.rdf.shaping import (
+    place_of,
+    related_dois,
+    shape_cited_work,
+    shape_issue,
+    shape_journal,
+    shape_organisation,
+    shape_person,
+    shape_run,
+    shape_software,
+    shape_source,
+    shape_volume,
+)
+from triplepress.record import OtherName, Source, Text
+from triplepress.release.index import Candidate, RecordIndex, Statement
+from triplepress.release.journals import JournalIdentity
+
+
+@dataclass(slots=True)
+class Needs:
+    """The shared things that some articles point at.
+
+    Journals by key, volumes by their facts, issues by the IRI below their journal, people by ORCID iD, organisations by
+    ROR iD, other works by DOI.
+    """
+
+    journals: set[str] = field(default_factory=set)
+    volumes: set[VolumeFacts] = field(default_factory=set)
+    issues: set[str] = field(default_factory=set)
+    orcids: set[str] = field(default_factory=set)
+    rors: set[str] = field(default_factory=set)
+    works: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, candidates: Iterable[Candidate], edition: EditionFacts) -> Needs:
+        """Return what these records point at."""
+        needs = cls()
+        for candidate in candidates:
+            record = candidate.facts.record
+            if candidate.facts.journal is not None:
+                needs.journals.add(candidate.facts.journal)
+            place = place_of(record, candidate.facts.journal)
+            if place.volume is not None:
+                needs.volumes.add(place.volume)
+            if place.issue is not None:
+                issue = place.issue
+                needs.issues.add(edition.minter.issue(issue.journal, issue.volume, issue.issue, issue.year))
+            for person in record.contributors:
+                if person.orcid is not None:
+                    needs.orcids.add(person.orcid)
+                needs.rors.update(affiliation.ror for affiliation in person.affiliations if affiliation.ror is not None)
+            needs.works.update(related_dois(record))
+        return needs
+
+
+def shared_lines(index: RecordIndex, edition: EditionFacts, needs: Needs | None = None) -> Iterator[bytes]:
+    """Yield the nodes of journals, volumes, issues, people, organisations and cited works, one line of JSON each.
+
+    Args:
+        index: The sealed index.
+        edition: The edition's facts.
+        needs: Only these; None for all, each exactly once.
+    """
+    for key, identity, numbers in index.journals(None if needs is None else needs.journals):
+        yield encode_node(shape_journal(journal_facts(index, key, identity, numbers), edition))
+        for volume in volume_facts(index, key, numbers):
+            if needs is None or volume in needs.volumes:
+                yield encode_node(shape_volume(volume, edition))
+        for issue in issue_facts(index, key, numbers):
+            if needs is None or edition.minter.issue(key, issue.volume, issue.issue, issue.year) in needs.issues:
+                yield encode_node(shape_issue(issue, edition))
+    for orcid, statements in index.stated("person", None if needs is None else needs.orcids):
+        yield encode_node(shape_person(_person(orcid, statements), edition))
+    for ror, statements in index.stated("organisation", None if needs is None else needs.rors):
+        yield encode_node(shape_organisation(_organisation(ror, statements), edition))
+    works = index.cited_works() if needs is None else sorted(needs.works - index.held(needs.works))
+    for doi in works:
+        yield encode_node(shape_cited_work(doi, edition))
+
+
+def provenance_lines(
+    index: RecordIndex, edition: EditionFacts, run_facts: Callable[[str, tuple[str, ...]], RunFacts]
+) -> Iterator[bytes]:
+    """Yield the nodes of inputs, runs and software, one line of JSON each.
+
+    Args:
+        index: The sealed index.
+        edition: The edition's facts.
+        run_facts: Returns what is known of a run, from its id and the SHA-256 of what it read.
+    """
+    for _, statements in index.stated("source"):
+        yield encode_node(shape_source(msgspec.json.decode(_foremost(statements).value, type=Source), edition))
+    software: set[str] = set()
+    for run, sources in index.runs():
+        facts = run_facts(run, sources)
+        software.add(facts.software)
+        yield encode_node(shape_run(facts, edition))
+    for version in sorted(software):
+        yield encode_node(shape_software(version, edition))
+
+
+def journal_facts(
+    index: RecordIndex, key: str, identity: JournalIdentity, numbers: Sequence[str]
+) -> JournalFacts:
+    """Return what is known of one journal.
+
+    One title a language is the title, the others are alternatives. A title without a language stands beside titles
+    that have one only if it comes from as near a source; one that repeats another's text is left out.
+
+    Args:
+        index: The sealed index.
+        key: The journal's key.
+        identity: Its ISSNs.
+        numbers: The statements that records make of it, as `RecordIndex.journals` yields them.
+    """
+    titles, alternatives = _titles([s for _, statements in index.stated("title", numbers) for s in statements])
+    publishers = [s for _, statements in index.stated("publisher", numbers) for s in statements]
+    return JournalFacts(
+        key=key,
+        titles=titles,
+        alternatives=alternatives,
+        issn=identity.issn,
+        eissn=identity.eissn,
+        issn_l=identity.issn_l,
+        publisher=msgspec.json.decode(_foremost(publishers).value, type=str) if publishers else None,
+    )
+
+
+def _titles(statements: Sequence[Statement]) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
+    """Return a journal's titles, one a language, and the other forms that records print."""
+    merged = _summed(statements)
+    ordered = [msgspec.json.decode(s.value, type=tuple[str | None, str]) for s in sorted(merged, key=_precedence)]
+    nearest = min((s.rank for s in merged), default=0)
+    ranks = {msgspec.json.decode(s.value, type=tuple[str | None, str]): s.rank for s in merged}
+    tagged = {text for lang, text in ordered if lang is not None}
+    chosen: dict[str | None, str] = {}
+    rest: list[Text] = []
+    for lang, text in ordered:
+        if lang is None and text in tagged:
+            continue
+        if lang in chosen or (lang is None and tagged and ranks[lang, text] > nearest):
+            rest.append(Text(text=text, lang=lang))
+        else:
+            chosen[lang] = text
+    titles = tuple(Text(text=chosen[lang], lang=lang) for lang in sorted(chosen, key=lambda lang: lang or "\U0010ffff"))
+    return titles, tuple(sorted(rest, key=lambda text: (text.lang or "\U0010ffff", text.text)))
+
+
+def volume_facts(index: RecordIndex, key: str, numbers: Sequence[str]) -> Iterator[VolumeFacts]:
+    """Yield the volumes of one journal that published articles appeared in."""
+    volumes = {
+        msgspec.json.decode(statement.value, type=str)
+        for _, statements in index.stated("volume", numbers)
+        for statement in statements
+    }
+    for volume in sorted(volumes):
+        yield VolumeFacts(key, volume)
+
+
+def issue_facts(index: RecordIndex, key: str, numbers: Sequence[str]) -> Iterator[IssueFacts]:
+    """Yield the issues of one journal; the year of one that has a volume only where all its articles agree."""
+    years: dict[tuple[str, str, str], set[str]] = {}
+    for _, statements in index.stated("issue", numbers):
+        for statement in statements:
+            volume, issue, year = msgspec.json.decode(statement.value, type=tuple[str | None, str, str | None])
+            apart = year if volume is None else None  # without a volume the year tells issues apart
+            stated = years.setdefault((volume or "", apart or "", issue), set())
+            stated.update([] if year is None else [year])
+    for (volume_or_none, _, issue), stated in sorted(years.items()):
+        yield IssueFacts(key, volume_or_none or None, issue, next(iter(stated)) if len(stated) == 1 else None)
+
+
+def _person(orcid: str, statements: Sequence[Statement]) -> PersonFacts:
+    """Return every form of a person's name that records print."""
+    names = (msgspec.json.decode(s.value, type=tuple[str | None, str, str | None, str | None]) for s in statements)
+    return PersonFacts(
+        orcid, tuple(OtherName(lang=lang, name=name, given=given, family=family) for lang, name, given, family in names)
+    )
+
+
+def _organisation(ror: str, statements: Sequence[Statement]) -> OrganisationFacts:
+    """Return an organisation's names, and its country by the foremost record that prints one."""
+    names: dict[Text, None] = {}
+    countries: list[Statement] = []
+    for statement in statements:
+        lang, name, country = msgspec.json.decode(statement.value, type=tuple[str | None, str, str | None])
+        names[Text(text=name, lang=lang)] = None
+        if country is not None:
+            countries.append(msgspec.structs.replace(statement, value=msgspec.json.encode(country)))
+    foremost = msgspec.json.decode(_foremost(countries).value, type=str) if countries else None
+    return OrganisationFacts(ror, tuple(names), foremost)
+
+
+def _summed(statements: Iterable[Statement]) -> list[Statement]:
+    """Return statements of one value as one, whatever thing they are about."""
+    summed: dict[bytes, Statement] = {}
+    for statement in statements:
+        known = summed.get(statement.value)
+        if known is not None:
+            rank, records = min(known.rank, statement.rank), known.records + statement.records
+            statement = msgspec.structs.replace(statement, rank=rank, records=records)
+        summed[statement.value] = statement
+    return list(summed.values())
+
+
+def _precedence(statement: Statement) -> tuple[int, int, bytes]:
+    """Return the sort key of a statement: nearness, then number of records, then the text."""
+    return statement.rank, -statement.records, statement.value
+
+
+def _foremost(statements: Iterable[Statement]) -> Statement:
+    """Return the statement that comes first."""
+    return min(_summed(statements), key=_precedence)
