@@ -16,9 +16,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from triplepress import __version__
+from triplepress.identifiers import doi_iri
 from triplepress.rdf.formats import GRAPH_FORMATS
 from triplepress.settings import Settings
 from triplepress.web.translations import LANGUAGES, Translator, choose_language
+from triplepress.web.things import OUTSIDE_ID
+from triplepress.web.view import compact
 
 _PACKAGE: Final = files("triplepress.web")
 STATIC_TYPES: Final = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
@@ -129,6 +132,12 @@ class Site:
             "languages": LANGUAGES,
             "static": self.static_address,
             "licence_name": licence_name,
+            "path_of": self.page_path,
+            "local_path": self.path_of,
+            "plain_url": lambda path: self.prefix + path,
+            "doi_link": doi_iri,
+            "compact": compact,
+            "link_of": lambda text: text.startswith(("https://", "http://", "mailto:")),
         }
 
     @cached_property
@@ -152,6 +161,14 @@ class Site:
             return None
         return f"{self.prefix}/{iri[len(self.settings.base) :]}"
 
+    def page_path(self, iri: str) -> str:
+        """Return the path, without the prefix, of the page about a thing below the base; files stay what they are."""
+        rest = iri.removeprefix(self.settings.base)
+        head = rest.partition("/")[0].partition("#")[0]
+        if head == "id":
+            return "/page/" + rest.partition("/")[2]
+        return f"/page/{rest}" if head in OUTSIDE_ID else f"/{rest}"
+
     def language(self, request: Request) -> str:
         """Return the interface language for a request."""
         return choose_language(
@@ -160,9 +177,7 @@ class Site:
 
     def twins(self, data_path: str) -> list[Twin]:
         """Return the data formats of a page; `data_path` is the path of its data document, without the prefix."""
-        return [
-            Twin(f.media_type, f"{self.prefix}{data_path}?format={f.name}", f.label) for f in GRAPH_FORMATS
-        ]
+        return [Twin(f.media_type, f"{self.prefix}{data_path}?format={f.name}", f.label) for f in GRAPH_FORMATS]
 
     def render(
         self,
@@ -200,12 +215,18 @@ class Site:
             kept = [(key, value) for key, value in request.query_params.multi_items() if key != "lang"]
             return f"{self.prefix}{own_path(request)}?{urlencode([*kept, ('lang', code)])}"
 
+        def turn(page: int, fragment: str) -> str:
+            """Return this page's own address with its list turned to another page."""
+            kept = [(key, value) for key, value in request.query_params.multi_items() if key != "page"]
+            return f"{self.prefix}{own_path(request)}?{urlencode([*kept, ('page', page)])}#{fragment}"
+
         edition = request.scope.get("triplepress.edition")
         values = {
             "t": translator,
             "lang": lang,
             "url": url,
             "in_language": in_language,
+            "turn": turn,
             "here": request.scope["path"],
             "release": edition.id if edition else None,
             "twins": self.twins(data_path) if data_path else [],
@@ -223,9 +244,7 @@ def own_path(request: Request) -> str:
 
 
 def _static_file(name: str, content: bytes) -> StaticFile:
-    return StaticFile(
-        content, STATIC_TYPES[name.rpartition(".")[2]], hashlib.sha256(content).hexdigest()[:12]
-    )
+    return StaticFile(content, STATIC_TYPES[name.rpartition(".")[2]], hashlib.sha256(content).hexdigest()[:12])
 
 
 def site_of(request: Request) -> Site:

@@ -1,0 +1,114 @@
+"""What is known of a thing, as sorted N-Triples: the content of its data document.
+
+All of it is asked by SPARQL through the store's protocol, so any engine behind it will do; only the dataset's own
+description is a file of the release.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pyoxigraph import RdfFormat, parse, serialize
+
+from triplepress.web import queries
+from triplepress.web.edition import Edition
+from triplepress.web.representation import in_reading_order
+from triplepress.web.things import Thing
+
+_PRIMARY_TOPIC: Final = b"<http://xmlns.com/foaf/0.1/primaryTopic>"
+_FURTHER: Final = {
+    "journal": (queries.PARTS,),
+    "volume": (queries.PARTS,),
+    "issue": (queries.PARTS,),
+    "orcid": (queries.WORKS_OF,),
+    "ror": (queries.ROLES_AT,),
+}
+
+
+async def exists(edition: Edition, thing: Thing, root: str) -> bool:
+    """Return whether the release says anything of a thing."""
+    if thing.kind == "dataset":
+        return True
+    if thing.kind == "graph":
+        return thing.name in GRAPHS
+    return await edition.store.ask(queries.bound(queries.EXISTS, thing.iri(root)))
+
+
+async def own_statements(edition: Edition, thing: Thing, root: str) -> bytes:
+    """Return what pages need of a thing: its own statements, those of its parts, labels. Empty when unknown."""
+    key = f"own {thing.path}"
+    cached = edition.cache.get(key)
+    if cached is not None:
+        return cached
+    iri = thing.iri(root)
+    if thing.kind == "dataset":
+        content = dataset_description(edition)
+    elif thing.kind == "graph":
+        content = await _graph_description(edition, thing, iri, root) if thing.name in GRAPHS else b""
+    else:
+        query = queries.ARTICLE if thing.kind in {"doi", "local"} else queries.OTHER
+        content = await edition.store.construct(queries.bound(query, iri))
+    if content:
+        edition.cache.put(key, content)
+    return content
+
+
+async def describe(edition: Edition, thing: Thing, root: str) -> bytes:
+    """Return all that a thing's data document says, as N-Triples in reading order; empty when unknown.
+
+    Args:
+        edition: The release that is asked.
+        thing: The thing.
+        root: The base without its final slash.
+    """
+    own = await own_statements(edition, thing, root)
+    if not own:
+        return b""
+    parts = [own]
+    iri = thing.iri(root)
+    if thing.kind in {"doi", "local"}:
+        parts.append(await edition.store.construct(queries.bound(queries.CITED_BY, iri)))
+        if not is_held(own, iri):
+            parts.append(await edition.store.construct(queries.bound(queries.NAMED_BY, iri)))
+    for query in _FURTHER.get(thing.kind, ()):
+        parts.append(await edition.store.construct(queries.bound(query, iri)))
+    return await in_reading_order(b"".join(parts), iri)
+
+
+def is_held(own: bytes, iri: str) -> bool:
+    """Return whether an article's own record is in the release: whether a document is about it."""
+    return b"%s <%s> ." % (_PRIMARY_TOPIC, iri.encode()) in own
+
+
+def dataset_description(edition: Edition) -> bytes:
+    """Return the release's `void.ttl` as N-Triples; empty when it has none."""
+    turtle = edition.file("void.ttl")
+    if turtle is None:
+        return b""
+    return serialize(parse(turtle, format=RdfFormat.TURTLE), format=RdfFormat.N_TRIPLES)
+
+
+# The two graphs beside the facts, each with what it holds in the languages of the interface.
+GRAPHS: Final = {
+    "matched": (
+        ("Matched statements", "en", "Links found by comparing references with known works; none is stated by a source"),
+        ("Найденные совпадения", "ru", "Связи, найденные сравнением ссылок с известными работами; источники их не содержат"),
+    ),
+    "inferred": (
+        ("Inferred statements", "en", "Statements derived by opt-in rules; none is stated by a source"),
+        ("Выведенные утверждения", "ru", "Утверждения, выведенные по включаемым правилам; источники их не содержат"),
+    ),
+}
+
+
+async def _graph_description(edition: Edition, thing: Thing, iri: str, root: str) -> bytes:
+    """Return what is known of a named graph: what it is for and how many statements it holds."""
+    rows = await edition.store.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}")
+    count = rows[0]["n"].value if rows else "0"
+    lines = [f"<{iri}> a <http://rdfs.org/ns/void#Dataset> ."]
+    for label, lang, comment in GRAPHS[thing.name]:
+        lines.append(f'<{iri}> <http://purl.org/dc/terms/title> "{label}"@{lang} .')
+        lines.append(f'<{iri}> <http://purl.org/dc/terms/description> "{comment}"@{lang} .')
+    lines.append(f"<{iri}> <http://rdfs.org/ns/void#triples> {count} .")
+    lines.append(f"<{iri}> <http://purl.org/dc/terms/isPartOf> <{root}/dataset> .")
+    return serialize(parse("\n".join(lines), format=RdfFormat.TURTLE), format=RdfFormat.N_TRIPLES)

@@ -1,0 +1,261 @@
+"""The opened current release, and the switch to the next one without dropping a request.
+
+A request holds the edition it began with until its last byte is sent; a replaced edition is closed when the last
+request that holds it ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from triplepress.errors import ReleaseError, TriplepressError
+from triplepress.settings import Settings
+from triplepress.store.embedded import EmbeddedStore
+from triplepress.store.protocol import GraphStore
+from triplepress.store.workers import QueryPool
+from triplepress.web.problems import Problem
+
+_log: Final = logging.getLogger(__name__)
+_POLL_SECONDS: Final = 1.0
+_CACHE_BYTES: Final = 64 * 1024 * 1024
+# An answer above this size is worth more memory than time.
+_CACHE_ITEM_BYTES: Final = 2 * 1024 * 1024
+
+
+class Cache:
+    """Answers of one release by what was asked, the least recently used going first; bounded in bytes.
+
+    Args:
+        capacity: Bytes of content that are kept.
+    """
+
+    def __init__(self, capacity: int = _CACHE_BYTES) -> None:
+        """Start empty."""
+        self._capacity = capacity
+        self._size = 0
+        self._items: OrderedDict[str, bytes] = OrderedDict()
+
+    def get(self, key: str) -> bytes | None:
+        """Return what is kept under a key, None when nothing is."""
+        content = self._items.get(key)
+        if content is not None:
+            self._items.move_to_end(key)
+        return content
+
+    def put(self, key: str, content: bytes) -> None:
+        """Keep content under a key, unless it is too large to be worth it."""
+        if len(content) > _CACHE_ITEM_BYTES:
+            return
+        self._size += len(content) - len(self._items.pop(key, b""))
+        self._items[key] = content
+        while self._size > self._capacity:
+            _, dropped = self._items.popitem(last=False)
+            self._size -= len(dropped)
+
+
+class Edition:
+    """One opened release.
+
+    Attributes:
+        id: The release's name, `<UTC time>-<digest>`.
+        folder: Its folder.
+        store: Answers the small queries of pages and data.
+        pool: Worker processes for the queries of strangers.
+        manifest: What `manifest.json` says.
+        cache: Descriptions already made.
+        facts: Figures of the home page, by name; filled once.
+    """
+
+    def __init__(self, folder: Path, store: GraphStore, pool: QueryPool, manifest: dict[str, Any]) -> None:
+        """Keep the parts; `open_edition` opens them."""
+        self.id = folder.name
+        self.folder = folder
+        self.store = store
+        self.pool = pool
+        self.manifest = manifest
+        self.cache = Cache()
+        self.facts: dict[str, Any] = {}
+        self._facts_lock = asyncio.Lock()
+        self._users = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def once(self, name: str, make: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - whatever `make` makes
+        """Return a fact of the release, made at its first use."""
+        if name not in self.facts:
+            async with self._facts_lock:
+                if name not in self.facts:
+                    self.facts[name] = await make()
+        return self.facts[name]
+
+    def file(self, name: str) -> bytes | None:
+        """Return one of the release's own small files, None when it has none of that name."""
+        with suppress(FileNotFoundError):
+            return (self.folder / name).read_bytes()
+        return None
+
+    def enter(self) -> None:
+        """Count a request in."""
+        self._users += 1
+        self._idle.clear()
+
+    def leave(self) -> None:
+        """Count a request out."""
+        self._users -= 1
+        if self._users == 0:
+            self._idle.set()
+
+    async def close(self) -> None:
+        """Wait for the last request, then let go of store and workers."""
+        await self._idle.wait()
+        await self.pool.close()
+        await self.store.close()
+
+
+async def open_edition(folder: Path, settings: Settings) -> Edition:
+    """Return an opened release, its store read ahead.
+
+    Raises:
+        ReleaseError: The folder is not a complete release.
+        StoreError: The store cannot be opened.
+    """
+    try:
+        manifest = json.loads((folder / "manifest.json").read_bytes())
+    except (OSError, ValueError) as error:
+        raise ReleaseError(f"{folder}: no readable manifest.json; publish again, or roll back to another") from error
+    store = await asyncio.to_thread(EmbeddedStore, folder / "store")
+    pool = QueryPool(folder / "store", settings)
+    try:
+        await pool.start()
+    except TriplepressError:
+        await store.close()
+        raise
+    return Edition(folder, store, pool, manifest)
+
+
+class CurrentEdition:
+    """Follows `graph/current`.
+
+    Args:
+        graph: The folder of the releases.
+        settings: The settings in force.
+
+    Attributes:
+        edition: The open release, None before the first one.
+        failure: Why the release that `graph/current` names could not be opened.
+    """
+
+    def __init__(self, graph: Path, settings: Settings) -> None:
+        """Open nothing yet; `running` does."""
+        self.graph = graph
+        self._settings = settings
+        self.edition: Edition | None = None
+        self.failure: str | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+
+    def target(self) -> Path | None:
+        """Return the folder that `graph/current` names, None when nothing was published yet."""
+        link = self.graph / "current"
+        try:
+            return self.graph / link.readlink()
+        except FileNotFoundError:
+            return None
+        except OSError:  # a copied tree, where the link has become a folder
+            return link if link.is_dir() else None
+
+    async def refresh(self) -> None:
+        """Open what `graph/current` names if it is not open yet, and switch to it."""
+        folder = self.target()
+        if folder is None or (self.edition is not None and self.edition.folder == folder):
+            return
+        try:
+            opened = await open_edition(folder, self._settings)
+        except TriplepressError as error:
+            if str(error) != self.failure:
+                _log.exception("release %s cannot be opened; serving goes on from the one before", folder.name)
+            self.failure = str(error)
+            return
+        old, self.edition, self.failure = self.edition, opened, None
+        _log.info("serving release %s", opened.id)
+        if old is not None:
+            task = asyncio.create_task(old.close())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(_POLL_SECONDS)
+            try:
+                await self.refresh()
+            except Exception:  # the watch must outlive whatever a release's folder holds
+                _log.exception("looking for a new release failed")
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Open the current release and follow it; close everything at the end."""
+        await self.refresh()
+        watch = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await watch
+            if self.edition is not None:
+                self._closing.add(asyncio.create_task(self.edition.close()))
+            if self._closing:
+                await asyncio.wait(self._closing, timeout=10)
+
+
+class WithinEdition:
+    """ASGI middleware: a request sees one edition, from its first byte to the last of its answer.
+
+    The edition is `scope["triplepress.edition"]`. Without one, every address but a few answers 503.
+    """
+
+    # What is answered without a release: liveness, styles, and the error page itself.
+    WITHOUT: Final = ("/health", "/ready", "/static/", "/robots.txt")
+
+    def __init__(self, app: ASGIApp, current: CurrentEdition, refuse: Callable[[Scope, Problem], ASGIApp]) -> None:
+        """Wrap an application; `refuse` makes the answer where there is no release."""
+        self.app = app
+        self.current = current
+        self.refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on within the edition that is current now."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        edition = self.current.edition
+        scope["triplepress.edition"] = edition
+        if edition is None:
+            if scope["path"].startswith(self.WITHOUT):
+                await self.app(scope, receive, send)
+            else:
+                await self.refuse(scope, self.nothing_yet())(scope, receive, send)
+            return
+        edition.enter()
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            edition.leave()
+
+    def nothing_yet(self) -> Problem:
+        """Return the problem of a server without a release, saying which command to run."""
+        detail = (
+            self.current.failure
+            or f"No edition has been published into “{self.current.graph}” yet. Run: triplepress publish INPUT..."
+        )
+        return Problem(status=503, title="No edition yet", detail=detail, headers={"Retry-After": "5"})
+
+

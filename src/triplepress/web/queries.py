@@ -1,0 +1,211 @@
+"""The SPARQL of pages and data: few, bounded, plain SPARQL 1.1, so that any engine answers them.
+
+Every branch is one basic graph pattern that starts at the thing itself: an engine joins it by lookups, whatever its
+optimiser. A thing's IRI is put in with `bound`, never by string formatting of user input.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+PREFIXES: Final = """\
+PREFIX biro: <http://purl.org/spar/biro/>
+PREFIX c4o: <http://purl.org/spar/c4o/>
+PREFIX cito: <http://purl.org/spar/cito/>
+PREFIX datacite: <http://purl.org/spar/datacite/>
+PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX fabio: <http://purl.org/spar/fabio/>
+PREFIX foaf: <http://xmlns.com/foaf/0.1/>
+PREFIX frbr: <http://purl.org/vocab/frbr/core#>
+PREFIX prism: <http://prismstandard.org/namespaces/basic/2.0/>
+PREFIX pro: <http://purl.org/spar/pro/>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX void: <http://rdfs.org/ns/void#>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+"""
+# What names a thing in a line about it: used for everything that a description points at.
+_LABELS: Final = (
+    "dcterms:title foaf:name rdfs:label prism:volume prism:issueIdentifier fabio:hasPublicationYear prism:doi"
+)
+# RFC 3987 forbids these in an IRI; without them nothing can end the IRI early.
+_UNSAFE: Final = re.compile(r"[\x00-\x20<>\"{}|\\^`]")
+
+
+def bound(query: str, iri: str, *, limit: int = 0, offset: int = 0) -> str:
+    """Return a query about one thing.
+
+    Args:
+        query: One of this module's queries; `$thing` stands for the IRI, `$hash` for the start of its hash IRIs.
+        iri: An absolute IRI.
+        limit: Put in for `$limit`.
+        offset: Put in for `$offset`.
+
+    Raises:
+        ValueError: The IRI has a character that no IRI has.
+    """
+    if _UNSAFE.search(iri):
+        raise ValueError(f"not an IRI: {iri!r}")
+    text = query.replace("$thing", f"<{iri}>").replace("$hash", f'"{iri}#"')
+    return PREFIXES + text.replace("$limit", str(limit)).replace("$offset", str(offset))
+
+
+EXISTS: Final = "ASK { $thing ?property ?value }"
+
+# The thing and its hash IRIs, its record document, and one line of labels for what they point at.
+ARTICLE: Final = f"""
+CONSTRUCT {{ ?s ?p ?o }} WHERE {{
+  {{ VALUES ?s {{ $thing }} ?s ?p ?o }}
+  UNION {{ $thing ?x ?s . ?s ?p ?o FILTER(STRSTARTS(STR(?s), $hash)) }}
+  UNION {{ $thing pro:isDocumentContextFor ?m . ?m ?x ?s . ?s ?p ?o FILTER(STRSTARTS(STR(?s), $hash)) }}
+  UNION {{ $thing frbr:part ?m . ?m biro:references ?s . ?s ?p ?o FILTER(STRSTARTS(STR(?s), $hash)) }}
+  UNION {{ $thing frbr:part|dcterms:creator ?m . ?m datacite:hasIdentifier ?s . ?s ?p ?o
+           FILTER(STRSTARTS(STR(?s), $hash)) }}
+  UNION {{ ?s cito:hasCitingEntity $thing . ?s ?p ?o }}
+  UNION {{ ?s foaf:primaryTopic $thing . ?s ?p ?o }}
+  UNION {{ VALUES ?p {{ {_LABELS} }} $thing ?x ?s . ?s ?p ?o }}
+  UNION {{ VALUES ?p {{ foaf:name }} $thing pro:isDocumentContextFor ?m . ?m ?x ?s . ?s ?p ?o }}
+  UNION {{ VALUES ?p {{ {_LABELS} frbr:partOf }} $thing frbr:partOf ?s . ?s ?p ?o }}
+  UNION {{ VALUES ?p {{ {_LABELS} }} $thing frbr:partOf/frbr:partOf ?s . ?s ?p ?o }}
+}}"""
+
+# Who cites it, with a line of labels for each.
+CITED_BY: Final = f"""
+CONSTRUCT {{ ?s cito:cites $thing . ?s ?p ?o }} WHERE {{
+  ?s cito:cites $thing . OPTIONAL {{ VALUES ?p {{ {_LABELS} }} ?s ?p ?o }}
+}}"""
+
+# A cited work that is not held: the references that name it, each with its printed text.
+NAMED_BY: Final = """
+CONSTRUCT { ?s ?p ?o . ?article frbr:part ?s } WHERE {
+  { ?s biro:references $thing . ?s ?p ?o } UNION { ?s biro:references $thing . ?article frbr:part ?s }
+}"""
+
+# Any other thing: its own statements, its parts, and labels of what it points at.
+OTHER: Final = f"""
+CONSTRUCT {{ ?s ?p ?o }} WHERE {{
+  {{ VALUES ?s {{ $thing }} ?s ?p ?o }}
+  UNION {{ $thing ?x ?s . ?s ?p ?o FILTER(STRSTARTS(STR(?s), $hash)) }}
+  UNION {{ VALUES ?p {{ {_LABELS} }} $thing ?x ?s . ?s ?p ?o }}
+  UNION {{ VALUES ?p {{ {_LABELS} frbr:partOf }} $thing frbr:partOf/frbr:partOf ?s . ?s ?p ?o }}
+  UNION {{ ?s foaf:primaryTopic $thing . ?s ?p ?o }}
+}}"""
+
+# What lies directly in a journal, a volume or an issue.
+PARTS: Final = f"""
+CONSTRUCT {{ ?s frbr:partOf $thing . ?s ?p ?o }} WHERE {{
+  ?s frbr:partOf $thing . OPTIONAL {{ VALUES ?p {{ {_LABELS} }} ?s ?p ?o }}
+}}"""
+
+# What a person wrote, and the role held in each.
+WORKS_OF: Final = f"""
+CONSTRUCT {{ ?s dcterms:creator $thing . ?s ?p ?o . ?role ?rp ?ro . ?org ?op ?on }} WHERE {{
+  {{ ?s dcterms:creator $thing }}
+  UNION {{ VALUES ?p {{ {_LABELS} }} ?s dcterms:creator $thing . ?s ?p ?o }}
+  UNION {{ ?role pro:isHeldBy $thing . ?role ?rp ?ro }}
+  UNION {{ VALUES ?op {{ foaf:name }} ?role pro:isHeldBy $thing . ?role pro:relatesToOrganization ?org . ?org ?op ?on }}
+}}"""
+
+# The roles in which an article names an organisation.
+ROLES_AT: Final = """
+CONSTRUCT { ?role pro:relatesToOrganization $thing . ?s pro:isDocumentContextFor ?role . ?s dcterms:title ?title }
+WHERE {
+  ?role pro:relatesToOrganization $thing . ?s pro:isDocumentContextFor ?role . OPTIONAL { ?s dcterms:title ?title }
+}"""
+
+COUNT_CITED_BY: Final = "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s cito:cites $thing }"
+CITED_BY_PAGE: Final = """
+SELECT ?s ?date WHERE { ?s cito:cites $thing OPTIONAL { ?s dcterms:issued ?date } }
+ORDER BY DESC(STR(?date)) STR(?s) LIMIT $limit OFFSET $offset"""
+
+COUNT_IN_JOURNAL: Final = "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s dcterms:isPartOf $thing }"
+IN_JOURNAL_PAGE: Final = """
+SELECT ?s ?date WHERE { ?s dcterms:isPartOf $thing OPTIONAL { ?s dcterms:issued ?date } }
+ORDER BY DESC(STR(?date)) STR(?s) LIMIT $limit OFFSET $offset"""
+ISSUES: Final = """
+SELECT ?volume ?v ?issue ?i ?year WHERE {
+  { ?volume a fabio:JournalVolume ; frbr:partOf $thing ; prism:volume ?v
+    OPTIONAL { ?issue frbr:partOf ?volume ; prism:issueIdentifier ?i OPTIONAL { ?issue fabio:hasPublicationYear ?year } } }
+  UNION { ?issue a fabio:JournalIssue ; frbr:partOf $thing ; prism:issueIdentifier ?i
+          OPTIONAL { ?issue fabio:hasPublicationYear ?year } }
+}"""
+COUNT_PARTS: Final = "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s frbr:partOf $thing . ?s dcterms:title ?title }"
+# In the order of the printed pages: by the length of the first page, then by its text, as numbers sort.
+PARTS_PAGE: Final = """
+SELECT DISTINCT ?s ?page WHERE { ?s frbr:partOf $thing . ?s dcterms:title ?title OPTIONAL { ?s prism:startingPage ?page } }
+ORDER BY STRLEN(?page) ?page STR(?s) LIMIT $limit OFFSET $offset"""
+
+COUNT_WORKS_OF: Final = "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s dcterms:creator $thing }"
+WORKS_OF_PAGE: Final = """
+SELECT ?s ?date WHERE { ?s dcterms:creator $thing OPTIONAL { ?s dcterms:issued ?date } }
+ORDER BY DESC(STR(?date)) STR(?s) LIMIT $limit OFFSET $offset"""
+COUNT_ROLES_AT: Final = """
+SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?role pro:relatesToOrganization $thing . ?s pro:isDocumentContextFor ?role }"""
+ROLES_AT_PAGE: Final = """
+SELECT DISTINCT ?s WHERE { ?role pro:relatesToOrganization $thing . ?s pro:isDocumentContextFor ?role }
+ORDER BY STR(?s) LIMIT $limit OFFSET $offset"""
+COUNT_RECORDS_OF: Final = """
+SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?d prov:wasGeneratedBy|prov:hadPrimarySource $thing ; foaf:primaryTopic ?s }"""
+RECORDS_OF_PAGE: Final = """
+SELECT DISTINCT ?s WHERE { ?d prov:wasGeneratedBy|prov:hadPrimarySource $thing ; foaf:primaryTopic ?s }
+ORDER BY STR(?s) LIMIT $limit OFFSET $offset"""
+
+# One line about each of some things: title, date, where it stands, who wrote it.
+CARDS: Final = """
+SELECT ?s ?title ?date ?doi ?journal ?person ?name ?position WHERE {
+  VALUES ?s { $things }
+  { ?s dcterms:title ?title }
+  UNION { ?s dcterms:issued ?date }
+  UNION { ?s prism:doi ?doi }
+  UNION { ?s dcterms:isPartOf ?j . ?j dcterms:title ?journal }
+  UNION { ?s pro:isDocumentContextFor ?role . ?role pro:withRole pro:author ; pro:isHeldBy ?person .
+          ?person foaf:name ?name OPTIONAL { ?role <https://schema.org/position> ?position } }
+}"""
+
+
+def cards(iris: list[str]) -> str:
+    """Return the query for one line about each of `iris`.
+
+    Raises:
+        ValueError: One has a character that no IRI has.
+    """
+    if any(_UNSAFE.search(iri) for iri in iris):
+        raise ValueError("not an IRI")
+    return PREFIXES + CARDS.replace("$things", " ".join(f"<{iri}>" for iri in iris))
+
+
+JOURNAL_BY_ISSN: Final = """
+SELECT ?s WHERE { ?s a fabio:Journal . { ?s prism:issn $issn } UNION { ?s prism:eIssn $issn } UNION { ?s fabio:hasIssnL $issn } }
+ORDER BY STR(?s) LIMIT 1"""
+
+
+def journal_by_issn(issn: str) -> str:
+    """Return the query for the journal that has an ISSN, whichever of its ISSNs it is; `issn` as `NNNN-NNNX`."""
+    return PREFIXES + JOURNAL_BY_ISSN.replace("$issn", f'"{issn}"')
+
+
+ARTICLES_COUNT: Final = PREFIXES + "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?d foaf:primaryTopic ?s }"
+ARTICLES_BY_YEAR: Final = (
+    PREFIXES
+    + """SELECT ?year (COUNT(DISTINCT ?s) AS ?n) WHERE {
+  ?d foaf:primaryTopic ?s OPTIONAL { ?s fabio:hasPublicationYear ?year } } GROUP BY ?year"""
+)
+ARTICLES_PAGE: Final = """
+SELECT ?s ?date WHERE { ?d foaf:primaryTopic ?s OPTIONAL { ?s dcterms:issued ?date } }
+ORDER BY DESC(STR(?date)) STR(?s) LIMIT $limit OFFSET $offset"""
+JOURNALS: Final = (
+    PREFIXES
+    + """SELECT ?s (COUNT(DISTINCT ?article) AS ?n) WHERE {
+  ?s a fabio:Journal OPTIONAL { ?article dcterms:isPartOf ?s } } GROUP BY ?s ORDER BY DESC(?n) STR(?s)"""
+)
+MOST_CITED: Final = (
+    PREFIXES
+    + """SELECT ?s (COUNT(?citing) AS ?n) WHERE { ?citing cito:cites ?s } GROUP BY ?s
+HAVING (COUNT(?citing) > 1) ORDER BY DESC(?n) STR(?s) LIMIT 10"""
+)
+
+
+def articles_page(limit: int, offset: int) -> str:
+    """Return the query for one page of all articles, newest first, undated ones last."""
+    return PREFIXES + ARTICLES_PAGE.replace("$limit", str(limit)).replace("$offset", str(offset))
