@@ -1,0 +1,67 @@
+"""pySHACL: the judge. The reference of the ecosystem; slow, so it sees samples, tests, and what is there without `bulk`."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Final
+
+import pyshacl
+from rdflib import Graph, Namespace
+from rdflib.term import Node
+
+from triplepress.errors import ShapesError
+from triplepress.validation.engines.paths import path_text
+from triplepress.validation.engines.terms import from_rdflib, ill_typed_is_no_news, node_name, rdflib_graph
+from triplepress.validation.results import Result, severity_of
+
+_SH: Final = Namespace("http://www.w3.org/ns/shacl#")
+
+
+class Judge:
+    """pySHACL over rdflib graphs in memory; never over a store of Oxigraph's, on which it does not finish.
+
+    Args:
+        shapes: The shapes graph as N-Triples.
+    """
+
+    def __init__(self, shapes: bytes) -> None:
+        """Read the shapes once."""
+        self._shapes = rdflib_graph(shapes)
+
+    @property
+    def name(self) -> str:
+        """The engine's name and version."""
+        return f"pyshacl {version('pyshacl')}"
+
+    def validate(self, ntriples: bytes) -> list[Result]:
+        """Return the results for one batch; see `Engine.validate`."""
+        data = rdflib_graph(ntriples)
+        with ill_typed_is_no_news():
+            try:
+                _, graph, text = pyshacl.validate(data, shacl_graph=self._shapes, inplace=True, inference="none")
+            except Exception as error:  # its own errors have no common root, and any of them means: not executable
+                raise ShapesError(f"pySHACL cannot execute the shapes: {error}; correct the shapes") from error
+        if not isinstance(graph, Graph):  # it hands a failure back as a value
+            raise ShapesError(f"pySHACL cannot execute the shapes: {text}; correct the shapes")
+        return results_of(graph)
+
+
+def results_of(graph: Graph) -> list[Result]:
+    """Return the results of a validation report that is an rdflib graph."""
+    return [_result(graph, node) for node in graph.objects(None, _SH.result)]
+
+
+def _result(graph: Graph, node: Node) -> Result:
+    focus = graph.value(node, _SH.focusNode)
+    value = graph.value(node, _SH.value)
+    if focus is None:
+        raise ShapesError("a validation report has a result without a focus node")
+    shape = graph.value(node, _SH.sourceShape)
+    return Result(
+        focus_node=node_name(from_rdflib(focus)),
+        path=path_text(graph, graph.value(node, _SH.resultPath)),
+        value=None if value is None else from_rdflib(value),
+        severity=severity_of(str(graph.value(node, _SH.resultSeverity))),
+        shape="" if shape is None else node_name(from_rdflib(shape)),
+        component=str(graph.value(node, _SH.sourceConstraintComponent)),
+    )

@@ -1,0 +1,92 @@
+"""`shacl`, a native engine: the volume. N-Triples go in as they come from the mapping.
+
+It is young and by one author, so it is an extra, pinned to the version that was held against pySHACL and the W3C's
+suite, and never the only judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Final
+
+from triplepress.errors import MappingError, ShapesError
+from triplepress.validation.engines.terms import node_name, term_from_ntriples
+from triplepress.validation.results import SH, Result, severity_of
+
+if TYPE_CHECKING:
+    import shacl
+
+CHECKED_VERSION: Final = "0.3.4"
+_SPARQL: Final = SH + "SPARQLConstraintComponent"
+
+
+def installed_version() -> str | None:
+    """Return the version of `shacl` that is installed, or None."""
+    try:
+        return version("shacl")
+    except PackageNotFoundError:
+        return None
+
+
+class Volume:
+    """The native engine.
+
+    Args:
+        shapes: The shapes graph as N-Triples.
+        valueless: Shapes whose SPARQL names no `?value`; for those the engine repeats the focus node as the value,
+            which the Recommendation (section 5.3.2) grants to node shapes only.
+
+    Raises:
+        ShapesError: It is not installed, not in the version that was checked, or cannot compile the shapes.
+    """
+
+    def __init__(self, shapes: bytes, valueless: Collection[str] = ()) -> None:
+        """Compile the shapes once."""
+        found = installed_version()
+        if found != CHECKED_VERSION:
+            state = "not installed" if found is None else f"{found}, which was never checked"
+            raise ShapesError(f"the bulk engine is {state}; run: pip install 'triplepress[bulk]'")
+        import shacl  # noqa: PLC0415 - an extra
+
+        try:
+            self._shapes: shacl.Shapes = shacl.Shapes.from_text(shapes.decode(), "ntriples")
+        except ValueError as error:
+            raise ShapesError(f"the bulk engine cannot compile the shapes: {error}; correct the shapes") from error
+        self._valueless = frozenset(valueless)
+
+    @property
+    def name(self) -> str:
+        """The engine's name and version."""
+        return f"shacl {CHECKED_VERSION}"
+
+    def validate(self, ntriples: bytes) -> list[Result]:
+        """Return the results for one batch; see `Engine.validate`."""
+        try:
+            report = self._shapes.validate_text(ntriples.decode(), "ntriples")
+        except ValueError as error:
+            message = f"the bulk engine cannot read the batch, or not execute the shapes on it: {error}"
+            raise MappingError(f"{message}; report this as a bug") from error
+        return [self._result(result) for result in report.results]
+
+    def _result(self, result: shacl.Result) -> Result:
+        focus = node_name(term_from_ntriples(result.focus_node))
+        shape = "" if result.source_shape is None else node_name(term_from_ntriples(result.source_shape))
+        value = None if result.value is None else term_from_ntriples(result.value)
+        if value is not None and result.component_iri == _SPARQL and shape in self._valueless:
+            value = None
+        return Result(
+            focus_node=focus,
+            path=_path(result.path),
+            value=value,
+            severity=severity_of(result.severity_iri),
+            shape=shape,
+            component=result.component_iri,
+        )
+
+
+def _path(text: str | None) -> str | None:
+    """Return a property's bare IRI, or a longer path as the engine writes it."""
+    if text is None or not text.startswith("<") or text.find(">") != len(text) - 1:
+        return text
+    return text[1:-1]

@@ -1,0 +1,97 @@
+"""The gate: one interface to the engines, chosen by what is installed, never silently different."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Literal
+
+from triplepress.errors import EnginesDisagree
+from triplepress.validation.engines import Engine
+from triplepress.validation.engines.judge import Judge
+from triplepress.validation.engines.volume import CHECKED_VERSION, Volume, installed_version
+from triplepress.validation.results import Report, Result, sorted_once
+from triplepress.validation.shapes import Shapes
+
+__all__ = ["EngineName", "Gate", "Report", "Result"]
+
+EngineName = Literal["auto", "pyshacl", "shacl"]
+
+
+class Gate:
+    """Validates batches of N-Triples against one set of shapes.
+
+    Args:
+        shapes: As `load_shapes` returns them.
+        engine: `pyshacl` (the judge), `shacl` (the volume engine, an extra), or `auto`: the volume engine in the
+            version that was checked if it is installed, else pySHACL.
+
+    Raises:
+        ShapesError: The engine is not installed, or cannot execute the shapes.
+    """
+
+    def __init__(self, shapes: Shapes, engine: EngineName = "auto") -> None:
+        """Choose the engine and hand it the shapes."""
+        self.shapes = shapes
+        self._judge: Judge | None = None
+        self._engine: Engine
+        if engine == "shacl" or (engine == "auto" and installed_version() == CHECKED_VERSION):
+            self._engine = Volume(shapes.ntriples, shapes.valueless)
+        else:
+            self._engine = self._judge = Judge(shapes.ntriples)
+
+    @property
+    def engine(self) -> str:
+        """Name and version of the engine that `validate` uses."""
+        return self._engine.name
+
+    def validate(self, ntriples: bytes) -> Report:
+        """Return the report on one batch.
+
+        Args:
+            ntriples: The data graph, UTF-8; some hundred articles a batch keep memory flat. Hash IRIs must be in the
+                batch of their article; shared things may be in another.
+
+        Raises:
+            MappingError: It is not N-Triples.
+            ShapesError: The engine cannot execute the shapes on it.
+        """
+        return self._report(self._engine, ntriples)
+
+    def judge(self, ntriples: bytes) -> Report:
+        """Return pySHACL's report on a batch, having compared it with the volume engine's.
+
+        Where pySHACL is the only engine there is nothing to compare. For samples of a bulk run.
+
+        Raises:
+            EnginesDisagree: The two engines did not find the same.
+        """
+        if self._judge is None:
+            self._judge = Judge(self.shapes.ntriples)
+        report = self._report(self._judge, ntriples)
+        if self._engine is not self._judge:
+            other = self._report(self._engine, ntriples)
+            missed = set(report.results) - set(other.results)
+            added = set(other.results) - set(report.results)
+            if missed or added:
+                raise EnginesDisagree(
+                    report.engine, other.engine, missed=_described(missed), added=_described(added)
+                )
+        return report
+
+    def _report(self, engine: Engine, ntriples: bytes) -> Report:
+        """Return an engine's results with the shapes' own messages and remedies."""
+        found = sorted_once(list(engine.validate(ntriples)))
+        return Report(tuple(self._said(result) for result in found), engine.name)
+
+    def _said(self, result: Result) -> Result:
+        about = self.shapes.about.get(result.shape)
+        return result if about is None else replace(result, messages=about.messages, remedies=about.remedies)
+
+
+def _described(results: Iterable[Result]) -> list[str]:
+    """Return results as lines: shape, focus node, value."""
+    return sorted(
+        f"{result.shape.rpartition('#')[2]} on {result.focus_node}" + (f", {result.value}" if result.value else "")
+        for result in results
+    )
