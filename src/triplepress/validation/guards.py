@@ -15,26 +15,86 @@ import pyoxigraph as ox
 
 from triplepress.errors import ShapesError
 from triplepress.validation.regexes import unsafe_construct
-from triplepress.validation.results import SH, SEVERITIES
+from triplepress.validation.results import SEVERITIES, SH
 from triplepress.validation.shapes_graph import Node, ShapesGraph
 
 LANGUAGES: Final = ("en", "ru")
 # SHACL Core and SPARQL constraints, without what only some engines have (rules, functions, JavaScript, custom targets)
 # and without custom constraint components, which the table of messages does not reach.
 VOCABULARY: Final = frozenset(
-    """
-    NodeShape PropertyShape SPARQLConstraint PrefixDeclaration
-    BlankNode IRI Literal BlankNodeOrIRI BlankNodeOrLiteral IRIOrLiteral
-    Violation Warning Info
-    targetClass targetNode targetSubjectsOf targetObjectsOf
-    property path inversePath alternativePath zeroOrMorePath oneOrMorePath zeroOrOnePath
-    severity message deactivated name description order group defaultValue PropertyGroup
-    class datatype nodeKind minCount maxCount minExclusive minInclusive maxExclusive maxInclusive
-    minLength maxLength pattern flags languageIn uniqueLang equals disjoint lessThan lessThanOrEquals
-    not and or xone node qualifiedValueShape qualifiedMinCount qualifiedMaxCount qualifiedValueShapesDisjoint
-    closed ignoredProperties hasValue in
-    sparql select prefixes declare prefix namespace
-    """.split()
+    {  # fmt: skip
+        "NodeShape",
+        "PropertyShape",
+        "SPARQLConstraint",
+        "PrefixDeclaration",
+        "BlankNode",
+        "IRI",
+        "Literal",
+        "BlankNodeOrIRI",
+        "BlankNodeOrLiteral",
+        "IRIOrLiteral",
+        "Violation",
+        "Warning",
+        "Info",
+        "targetClass",
+        "targetNode",
+        "targetSubjectsOf",
+        "targetObjectsOf",
+        "property",
+        "path",
+        "inversePath",
+        "alternativePath",
+        "zeroOrMorePath",
+        "oneOrMorePath",
+        "zeroOrOnePath",
+        "severity",
+        "message",
+        "deactivated",
+        "name",
+        "description",
+        "order",
+        "group",
+        "defaultValue",
+        "PropertyGroup",
+        "class",
+        "datatype",
+        "nodeKind",
+        "minCount",
+        "maxCount",
+        "minExclusive",
+        "minInclusive",
+        "maxExclusive",
+        "maxInclusive",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "flags",
+        "languageIn",
+        "uniqueLang",
+        "equals",
+        "disjoint",
+        "lessThan",
+        "lessThanOrEquals",
+        "not",
+        "and",
+        "or",
+        "xone",
+        "node",
+        "qualifiedValueShape",
+        "qualifiedMinCount",
+        "qualifiedMaxCount",
+        "qualifiedValueShapesDisjoint",
+        "closed",
+        "ignoredProperties",
+        "hasValue",
+        "in",
+        "sparql",
+        "select",
+        "prefixes",
+        "declare",
+        "prefix",
+        "namespace",
+    }
 )
 # Properties whose values are hash IRIs of the same article and so always in its batch.
 _INSIDE: Final = frozenset(
@@ -58,7 +118,8 @@ def refuse_imports(graph: ShapesGraph) -> None:
 def refuse_unknown_terms(graph: ShapesGraph) -> None:
     """Refuse a term of the SHACL namespace that is not in `VOCABULARY`, naming the nearest one."""
     for subject, predicates in graph.triples.items():
-        terms = {*predicates, *(node.value for nodes in predicates.values() for node in nodes if _is_iri(node))}
+        objects = (node for nodes in predicates.values() for node in nodes)
+        terms = {*predicates, *(node.value for node in objects if isinstance(node, ox.NamedNode))}
         for term in sorted(terms):
             if term.startswith(SH) and term.removeprefix(SH) not in VOCABULARY:
                 name = term.removeprefix(SH)
@@ -109,14 +170,16 @@ def refuse_unsafe_patterns(graph: ShapesGraph) -> None:
 
 
 def refuse_unbound_sparql(graph: ShapesGraph) -> None:
-    """Refuse SPARQL that could meet a blank focus node, that is no valid query, or that uses what pre-binding forbids."""
+    """Refuse SPARQL that could meet a blank focus node, is no valid query, or uses what pre-binding forbids."""
     parents: dict[Node, list[Node]] = {}
     for shape, parent in graph.reporting():
         parents.setdefault(shape, []).append(parent or shape)
     for shape, constraint in graph.with_predicate(SH + "sparql"):
         for parent in parents.get(shape, [shape]):
             if graph.named(parent, SH + "nodeKind") != SH + "IRI":
-                message = f"{shown(parent)}: SPARQL needs focus nodes with IRIs; add sh:nodeKind sh:IRI to the node shape"
+                message = (
+                    f"{shown(parent)}: SPARQL needs focus nodes with IRIs; add sh:nodeKind sh:IRI to the node shape"
+                )
                 raise ShapesError(message, shape=shown(parent))
         prefixes = _prefixes(graph, constraint)
         for node in graph.objects(constraint, SH + "select"):

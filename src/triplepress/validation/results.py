@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, cast
+from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
@@ -85,7 +85,7 @@ class Report:
 def severity_of(iri: str) -> Severity:
     """Return the severity that an IRI names; one of the user's own counts as a violation."""
     name = iri.removeprefix(SH)
-    return cast("Severity", name) if name in SEVERITIES else "Violation"
+    return name if name in SEVERITIES else "Violation"
 
 
 def sorted_once(results: list[Result]) -> tuple[Result, ...]:

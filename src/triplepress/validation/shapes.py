@@ -81,7 +81,7 @@ def load_shapes(path: Path | None = None, *, root: str = Settings().root) -> Sha
     graph = ShapesGraph.of(quads)
     for guard in GUARDS:
         guard(graph)
-    ntriples = ox.serialize(quads, format=ox.RdfFormat.N_TRIPLES)
+    ntriples = ox.serialize(quads, format=ox.RdfFormat.N_TRIPLES) or b""
     digest = sha256(data).hexdigest()
     if not _was_judged(file, digest):
         judge_shapes(ntriples)
@@ -106,7 +106,7 @@ def judge_shapes(ntriples: bytes) -> None:
     logger.addFilter(quiet)
     try:
         pyshacl.validate(Graph(), shacl_graph=rdflib_graph(ntriples), meta_shacl=True, inplace=True)
-    except Exception as error:  # its own errors have no common root
+    except Exception as error:
         reason = str(error).strip()
         raise ShapesError(f"the shapes are not well formed; correct what this names: {reason}") from error
     finally:
@@ -146,15 +146,15 @@ def _was_judged(file: Path, digest: str) -> bool:
     with contextlib.suppress(OSError):
         if (file.parent / JUDGED_NAME).read_text(encoding="ascii").strip() == digest:
             return True
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, RuntimeError):
         return _verdict(digest).is_file()
     return False
 
 
 def _remember(digest: str) -> None:
     """Note that these bytes were judged; where nothing can be written they are judged again next time."""
-    verdict = _verdict(digest)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, RuntimeError):  # no place to write, or no home
+        verdict = _verdict(digest)
         verdict.parent.mkdir(parents=True, exist_ok=True)
         verdict.touch()
 

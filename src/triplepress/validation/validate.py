@@ -74,9 +74,7 @@ class Gate:
             missed = set(report.results) - set(other.results)
             added = set(other.results) - set(report.results)
             if missed or added:
-                raise EnginesDisagree(
-                    report.engine, other.engine, missed=_described(missed), added=_described(added)
-                )
+                raise EnginesDisagree(report.engine, other.engine, missed=_described(missed), added=_described(added))
         return report
 
     def _report(self, engine: Engine, ntriples: bytes) -> Report:

@@ -1,4 +1,7 @@
-"""pySHACL: the judge. The reference of the ecosystem; slow, so it sees samples, tests, and what is there without `bulk`."""
+"""pySHACL, the judge: the reference of the ecosystem, and slow.
+
+It sees the tests, samples of bulk runs, and everything where the extra `bulk` is not installed.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ class Judge:
         with ill_typed_is_no_news():
             try:
                 _, graph, text = pyshacl.validate(data, shacl_graph=self._shapes, inplace=True, inference="none")
-            except Exception as error:  # its own errors have no common root, and any of them means: not executable
+            except Exception as error:
                 raise ShapesError(f"pySHACL cannot execute the shapes: {error}; correct the shapes") from error
         if not isinstance(graph, Graph):  # it hands a failure back as a value
             raise ShapesError(f"pySHACL cannot execute the shapes: {text}; correct the shapes")

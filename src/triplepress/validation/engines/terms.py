@@ -32,7 +32,9 @@ def rdflib_graph(ntriples: bytes) -> rdflib.Graph:
             for quad in ox.parse(ntriples, format=ox.RdfFormat.N_TRIPLES):
                 graph.add((_to_rdflib(quad.subject), _to_rdflib(quad.predicate), _to_rdflib(quad.object)))
     except SyntaxError as error:
-        raise MappingError(f"the mapping made something that is not N-Triples: {error}; report this as a bug") from error
+        raise MappingError(
+            f"the mapping made something that is not N-Triples: {error}; report this as a bug"
+        ) from error
     return graph
 
 
@@ -49,11 +51,10 @@ def from_rdflib(node: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
 
 def term_from_ntriples(text: str) -> ox.NamedNode | ox.BlankNode | ox.Literal:
     """Return the term that a piece of N-Triples is."""
-    quad = next(iter(ox.parse(f"<urn:x> <urn:x> {text} .", format=ox.RdfFormat.N_TRIPLES)))
-    term = quad.object
-    if isinstance(term, ox.Triple):
-        raise TypeError(f"{text}: a triple is no value of this profile")
-    return term
+    term: object = next(iter(ox.parse(f"<urn:x> <urn:x> {text} .", format=ox.RdfFormat.N_TRIPLES))).object
+    if isinstance(term, ox.NamedNode | ox.BlankNode | ox.Literal):
+        return term
+    raise TypeError(f"{text}: a triple is no value of this profile")
 
 
 def node_name(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> str:

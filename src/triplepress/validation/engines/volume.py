@@ -47,7 +47,7 @@ class Volume:
         if found != CHECKED_VERSION:
             state = "not installed" if found is None else f"{found}, which was never checked"
             raise ShapesError(f"the bulk engine is {state}; run: pip install 'triplepress[bulk]'")
-        import shacl  # noqa: PLC0415 - an extra
+        import shacl  # an extra: not there in every installation
 
         try:
             self._shapes: shacl.Shapes = shacl.Shapes.from_text(shapes.decode(), "ntriples")
