@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,9 @@ def test_the_examples_have_abstracts_of_their_own(shared: Path, file: str) -> No
     ],
     ids=["CRLF", "CR", "byte order mark", "trailing blanks", "blank lines around"],
 )
-def test_line_ends_and_blanks_change_nothing(shared: Path, tmp_path: Path, file: str, change: Any) -> None:
+def test_line_ends_and_blanks_change_nothing(
+    shared: Path, tmp_path: Path, file: str, change: Callable[[str], str]
+) -> None:
     seed = shared / "data/seeds" / file
     changed = tmp_path / file
     changed.write_bytes(change(seed.read_text(encoding="utf-8")).encode())

@@ -64,7 +64,7 @@ def read_elpub(data: bytes, source: Source) -> ArticleRecord | Rejected:
             error.reason,
             error.remedy or "Correct the page",
             field=error.field,
-            value=error.value,
+            value=error.value or None,
             position=f"line {page.doi.number}" if page.doi and error.field == "doi" else None,
             title=_title_line(page),
             stage="record",
