@@ -21,81 +21,16 @@ from triplepress.validation.shapes_graph import Node, ShapesGraph
 LANGUAGES: Final = ("en", "ru")
 # SHACL Core and SPARQL constraints, without what only some engines have (rules, functions, JavaScript, custom targets)
 # and without custom constraint components, which the table of messages does not reach.
-VOCABULARY: Final = frozenset(
-    {  # fmt: skip
-        "NodeShape",
-        "PropertyShape",
-        "SPARQLConstraint",
-        "PrefixDeclaration",
-        "BlankNode",
-        "IRI",
-        "Literal",
-        "BlankNodeOrIRI",
-        "BlankNodeOrLiteral",
-        "IRIOrLiteral",
-        "Violation",
-        "Warning",
-        "Info",
-        "targetClass",
-        "targetNode",
-        "targetSubjectsOf",
-        "targetObjectsOf",
-        "property",
-        "path",
-        "inversePath",
-        "alternativePath",
-        "zeroOrMorePath",
-        "oneOrMorePath",
-        "zeroOrOnePath",
-        "severity",
-        "message",
-        "deactivated",
-        "name",
-        "description",
-        "order",
-        "group",
-        "defaultValue",
-        "PropertyGroup",
-        "class",
-        "datatype",
-        "nodeKind",
-        "minCount",
-        "maxCount",
-        "minExclusive",
-        "minInclusive",
-        "maxExclusive",
-        "maxInclusive",
-        "minLength",
-        "maxLength",
-        "pattern",
-        "flags",
-        "languageIn",
-        "uniqueLang",
-        "equals",
-        "disjoint",
-        "lessThan",
-        "lessThanOrEquals",
-        "not",
-        "and",
-        "or",
-        "xone",
-        "node",
-        "qualifiedValueShape",
-        "qualifiedMinCount",
-        "qualifiedMaxCount",
-        "qualifiedValueShapesDisjoint",
-        "closed",
-        "ignoredProperties",
-        "hasValue",
-        "in",
-        "sparql",
-        "select",
-        "prefixes",
-        "declare",
-        "prefix",
-        "namespace",
-    }
-)
+_TERMS: Final = """
+NodeShape PropertyShape SPARQLConstraint PrefixDeclaration BlankNode IRI Literal BlankNodeOrIRI BlankNodeOrLiteral
+IRIOrLiteral Violation Warning Info targetClass targetNode targetSubjectsOf targetObjectsOf property path
+inversePath alternativePath zeroOrMorePath oneOrMorePath zeroOrOnePath severity message deactivated name description
+order group defaultValue PropertyGroup class datatype nodeKind minCount maxCount minExclusive minInclusive
+maxExclusive maxInclusive minLength maxLength pattern flags languageIn uniqueLang equals disjoint lessThan
+lessThanOrEquals not and or xone node qualifiedValueShape qualifiedMinCount qualifiedMaxCount
+qualifiedValueShapesDisjoint closed ignoredProperties hasValue in sparql select prefixes declare prefix namespace
+"""
+VOCABULARY: Final = frozenset(_TERMS.split())
 # Properties whose values are hash IRIs of the same article and so always in its batch.
 _INSIDE: Final = frozenset(
     {

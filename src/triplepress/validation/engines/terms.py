@@ -20,13 +20,17 @@ from triplepress.errors import MappingError
 _RDFLIB: Final = logging.getLogger("rdflib.term")
 
 
-def rdflib_graph(ntriples: bytes) -> rdflib.Graph:
+def rdflib_graph(ntriples: bytes, graph: rdflib.Graph | None = None) -> rdflib.Graph:
     """Return N-Triples as an in-memory rdflib graph, every literal as it was written.
+
+    Args:
+        ntriples: UTF-8.
+        graph: An empty graph to fill; None makes a plain one.
 
     Raises:
         MappingError: It is not N-Triples.
     """
-    graph = rdflib.Graph(bind_namespaces="none")
+    graph = rdflib.Graph(bind_namespaces="none") if graph is None else graph
     try:
         with ill_typed_is_no_news():
             for quad in ox.parse(ntriples, format=ox.RdfFormat.N_TRIPLES):
