@@ -43,6 +43,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         results_format: Name of the format of a SELECT or ASK result, None when the client takes none.
         graph_format: Name of the format of a CONSTRUCT or DESCRIBE result, None when the client takes none.
         head_only: Whether only the kind of the result is asked for.
+        lines: How many lines of the result are wanted, None for all of it; for line-based formats.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     results_format: str | None = None
     graph_format: str | None = None
     head_only: bool = False
+    lines: int | None = None
 
 
 class Head(msgspec.Struct, frozen=True):

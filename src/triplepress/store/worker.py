@@ -128,29 +128,56 @@ def _read(connection: socket.socket, length: int) -> bytes | None:
     return bytes(buffer)
 
 
-class _Pieces:
-    """A binary stream that sends what is written as frames; small writes are gathered into one."""
+class _EnoughError(Exception):
+    """As many lines as were asked for have been written."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        """Send over `connection`."""
+
+class _Pieces:
+    """A binary stream that sends what is written as frames; small writes are gathered.
+
+    What announces the result and what ends it go along with the first and the last piece: a small answer is one send.
+    """
+
+    def __init__(self, connection: socket.socket, head: bytes, lines: int | None) -> None:
+        """Send over `connection`, first the frame `head`, then at most so many lines."""
         self._connection = connection
+        self._frames = head
+        self._lines = lines
         self._buffer = bytearray()
 
     def write(self, data: bytes) -> int:
         """Take some bytes."""
-        self._buffer += data
+        if self._lines is not None:
+            self._take_lines(data, self._lines)
+        else:
+            self._buffer += data
         if len(self._buffer) >= _PIECE:
-            self.flush_all()
+            self._send()
         return len(data)
 
     def flush(self) -> None:
-        """Do nothing: the serialiser flushes at its end only, and there the pool is told."""
+        """Do nothing: the serialiser flushes at its end only, and there `finish` sends the rest."""
 
-    def flush_all(self) -> None:
+    def finish(self) -> None:
+        """Send what is gathered, and the end."""
+        self._send(pack(Kind.END))
+
+    def _take_lines(self, data: bytes, lines: int) -> None:
+        """Take bytes up to the last line wanted."""
+        end = 0
+        while lines and (newline := data.find(b"\n", end)) >= 0:
+            end, lines = newline + 1, lines - 1
+        self._lines = lines
+        self._buffer += data if lines else data[:end]
+        if not lines:
+            raise _EnoughError
+
+    def _send(self, last: bytes = b"") -> None:
         """Send what is gathered; waits while the client is slower than the query."""
-        if self._buffer:
-            self._connection.sendall(pack(Kind.DATA, bytes(self._buffer)))
-            self._buffer.clear()
+        body = pack(Kind.DATA, bytes(self._buffer)) if self._buffer else b""
+        frames, self._frames = self._frames + body + last, b""
+        self._buffer.clear()
+        self._connection.sendall(frames)
 
 
 def _answer(store: Store, query: Query, connection: socket.socket) -> None:
@@ -190,23 +217,28 @@ def _evaluate(store: Store, query: Query, connection: socket.socket) -> None:
             kind, name = "boolean", query.results_format
         case _:
             kind, name = "graph", query.graph_format
-    connection.sendall(pack(Kind.HEAD, msgspec.msgpack.encode(Head(kind, name, is_volatile(query.text)))))
+    head = pack(Kind.HEAD, msgspec.msgpack.encode(Head(kind, name, is_volatile(query.text))))
+    pieces = _Pieces(connection, head, query.lines)
     if name is not None and not query.head_only:
-        pieces = _Pieces(connection)
-        output = cast("IO[bytes]", pieces)
-        native = FORMATS[name].native
         try:
-            if isinstance(result, QueryTriples):
-                if name == TURTLE.name and (prefixes := declared_prefixes(query.text)):
-                    serialize(result, output, format=RdfFormat.TURTLE, prefixes=prefixes)
-                else:
-                    result.serialize(output, cast("RdfFormat", native))
-            else:
-                result.serialize(output, cast("QueryResultsFormat", native))
+            _serialize(result, name, query.text, cast("IO[bytes]", pieces))
+        except _EnoughError:
+            pass
         except (RuntimeError, ValueError) as error:
             raise QueryError(str(error)) from error
-        pieces.flush_all()
-    connection.sendall(pack(Kind.END))
+    pieces.finish()
+
+
+def _serialize(result: QuerySolutions | QueryBoolean | QueryTriples, name: str, query: str, output: IO[bytes]) -> None:
+    """Write a result in the format of that name."""
+    native = FORMATS[name].native
+    if not isinstance(result, QueryTriples):
+        result.serialize(output, cast("QueryResultsFormat", native))
+    elif name == TURTLE.name and (prefixes := declared_prefixes(query)):
+        # Turtle is for reading: with the prefixes that its reader chose.
+        serialize(result, output, format=RdfFormat.TURTLE, prefixes=prefixes)
+    else:
+        result.serialize(output, cast("RdfFormat", native))
 
 
 if __name__ == "__main__":

@@ -100,6 +100,11 @@ class QueryResult:
         self._failure: BaseException | None = None
         self._changed = asyncio.Condition()
 
+    @property
+    def size(self) -> int | None:
+        """How many bytes are still to be read, None while that is not known."""
+        return self._kept if self._complete else None
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Give the bytes of the result as they come."""
         while True:
@@ -207,6 +212,7 @@ class QueryPool:
         named_graphs: Sequence[str] | None = None,
         timeout: float | None = None,
         head_only: bool = False,
+        lines: int | None = None,
     ) -> AsyncGenerator[QueryResult, None]:
         """Run one query; leaving the block early ends it.
 
@@ -218,6 +224,7 @@ class QueryPool:
             named_graphs: IRIs of the named graphs, None for what the query says.
             timeout: A shorter deadline in seconds; a longer one than the pool's does not count.
             head_only: Whether only the kind and format are wanted; the query is not evaluated to its end.
+            lines: How many lines of the result are wanted, None for all of it; for line-based formats (TSV, N-Triples).
 
         Yields:
             The result, once its first bytes are there, so that what fails before them is raised here.
@@ -238,6 +245,7 @@ class QueryPool:
             results_format=results_format.name if results_format else None,
             graph_format=graph_format.name if graph_format else None,
             head_only=head_only,
+            lines=lines,
         )
         worker = await self._acquire()
         result = QueryResult()
