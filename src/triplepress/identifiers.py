@@ -155,6 +155,8 @@ def scan_dois(text: str) -> Iterator[FoundDoi]:
         ['10.1126/science.1109070', None]
     """
     text = _unescape(text)
+    if "10." not in text:  # most texts name none, and the search below looks at every character
+        return
     for match in _IN_TEXT.finditer(text):
         printed = match["doi"]
         address = "https://doi.org/" if match["url"] else ""

@@ -13,7 +13,7 @@ _CC = "https://creativecommons.org"
     ("text", "path"),
     [
         ("This work is licensed under a Creative Commons Attribution 4.0 License.", "/licenses/by/4.0/"),
-        ("Creative Commons Attribution-NonCommercial-NoDerivatives 4.0 International License", "/licenses/by-nc-nd/4.0/"),
+        ("Creative Commons Attribution-NonCommercial-NoDerivatives 4.0 International", "/licenses/by-nc-nd/4.0/"),
         ("Creative Commons Attribution-ShareAlike 3.0 Unported", "/licenses/by-sa/3.0/"),
         ("Контент доступен под лицензией Creative Commons Attribution 4.0 License.", "/licenses/by/4.0/"),
         ("Лицензия Creative Commons «Атрибуция – Некоммерческое использование» 4.0 Всемирная", "/licenses/by-nc/4.0/"),

@@ -35,6 +35,8 @@ _HEADINGS: Final[tuple[tuple[Section, str, tuple[str, ...]], ...]] = (
     ),
 )
 _BY_LINE: Final = {line: (section, lang) for section, lang, lines in _HEADINGS for line in lines}
+# No heading is longer, blanks and colon included: the long lines of a page need no closer look.
+_LONGEST: Final = 60
 # These two also stand at the head of a line, with their text after a colon.
 _INLINE: Final = {
     line: (section, lang) for section, lang, lines in _HEADINGS if section in {"keywords", "citation"} for line in lines
@@ -140,11 +142,11 @@ def heading(line: str) -> tuple[Section, str, str] | None:
         >>> heading("Abstract art in Moscow") is None
         True
     """
-    found = _BY_LINE.get(fold(line))
-    if found:
+    name, colon, rest = line[:_LONGEST].partition(":")
+    if len(line) <= _LONGEST and (found := _BY_LINE.get(fold(line))):
         return (*found, "")
-    name, colon, rest = line.partition(":")
     found = _INLINE.get(fold(name)) if colon else None
+    rest += line[_LONGEST:]
     return (*found, rest.strip()) if found else None
 
 

@@ -6,9 +6,14 @@ import re
 import unicodedata
 from typing import Final
 
-_LETTERS: Final = re.compile(r"[^\W\d_]")
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+# The blocks of the two scripts, Unicode's Blocks.txt; what is no letter in them is left out before.
+_SCRIPTS: Final = (
+    ("Latn", re.compile("[A-Za-z\xaa\xba\xc0-\u024f\u1e00-\u1eff]+")),
+    ("Cyrl", re.compile("[\u0400-\u052f\u1c80-\u1c8f\ua640-\ua69f]+")),
+)
 # The modern alphabet; a Cyrillic text with other letters (Ukrainian, Kazakh, Serbian, …) is not Russian.
-_RUSSIAN: Final = frozenset("абвгдеёжзийклмнопрстуфхцчшщъыьэюя")
+_NOT_RUSSIAN: Final = re.compile("(?![А-Яа-яЁё])[\u0400-\u052f\u1c80-\u1c8f\ua640-\ua69f]")
 # "(In Russ.)" and its like: the language of the article's text.
 _STATED: Final = re.compile(r"\(\s*(?:in|на)\s+(?P<names>[^()]{2,60})\)", re.IGNORECASE)
 _WORDS: Final = {
@@ -38,14 +43,9 @@ def script(text: str) -> str | None:
 
     A look-alike of the other script in an initial (`M.В. Ivanov`) does not change it.
     """
-    counts = {"LATIN": 0, "CYRILLIC": 0}
-    letters = _LETTERS.findall(text)
-    for letter in letters:
-        name = unicodedata.name(letter, "").partition(" ")[0]
-        if name in counts:
-            counts[name] += 1
-    for name, code in (("LATIN", "Latn"), ("CYRILLIC", "Cyrl")):
-        if counts[name] * 2 > len(letters):
+    letters = "".join(_LETTERS.findall(text))
+    for code, pattern in _SCRIPTS:
+        if sum(map(len, pattern.findall(letters))) * 2 > len(letters):
             return code
     return None
 
@@ -65,12 +65,7 @@ def tag(text: str, interface: str | None) -> str | None:
     if interface == "en" and written == "Latn":
         return "en"
     if interface == "ru" and written == "Cyrl":
-        foreign = any(
-            letter.lower() not in _RUSSIAN
-            for letter in _LETTERS.findall(unicodedata.normalize("NFC", text))
-            if unicodedata.name(letter, "").startswith("CYRILLIC")
-        )
-        return None if foreign else "ru"
+        return None if _NOT_RUSSIAN.search(unicodedata.normalize("NFC", text)) else "ru"
     return None
 
 
