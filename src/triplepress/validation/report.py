@@ -103,10 +103,15 @@ def findings_by_record(
         so none is lost.
     """
     found: dict[str, list[Finding]] = {}
+    seen: set[tuple[str, str, str | None, str]] = set()
     for result in report.results:
         finding = finding_of(result, language)
         for owner in _owners(result.focus_node, owner_of):
-            found.setdefault(owner, []).append(finding)
+            # Two constraints of one shape say the same to an editor: not an IRI, and not of that pattern.
+            said = (owner, finding.field or "", finding.value, result.shape)
+            if said not in seen:
+                seen.add(said)
+                found.setdefault(owner, []).append(finding)
     for findings in found.values():
         findings.sort(key=lambda finding: SEVERITIES.index(finding.severity))
     return found
