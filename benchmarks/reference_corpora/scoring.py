@@ -1,7 +1,7 @@
 """How parsed fields are held against gold ones.
 
 Values are compared whole, after this and nothing else: NFKC, case folded, all but letters and digits dropped. Authors
-are compared name by name on the family name (given names and suffixes are not scored), all other fields as one value.
+are compared name by name on the family name (given names, suffixes and particles before it are not scored), all other fields as one value.
 A year counts by its four digits; "Suppl." before a number in an issue is dropped; an abbreviated last page is made
 complete against its first page on both sides. A gold value that the printed text does not hold (a publisher's tags
 sometimes know more than the text) is left out for every parser alike, and counted as `unprinted`.
@@ -96,6 +96,17 @@ def comparable(name: str, value: str) -> str:
     return value
 
 
+_PARTICLES = {"de", "da", "do", "dos", "das", "del", "della", "di", "du", "van", "von", "der", "den", "ten", "ter", "la", "le", "el", "al"}
+
+
+def family(name: str) -> str:
+    """Return a family name as it is compared: publishers differ on whether a particle belongs to it, so none does."""
+    words = name.split()
+    while len(words) > 1 and words[0].casefold() in _PARTICLES:
+        words = words[1:]
+    return folded(" ".join(words))
+
+
 def last_page(first: str, last: str) -> str:
     """Return a last page complete: "85" after "447" is 485."""
     if last.isdigit() and (match := re.fullmatch(r"([^\W\d]*)(\d+)", first)):
@@ -161,10 +172,10 @@ def add(score: Score, gold: Gold, found: dict[str, str | tuple[str, ...]]) -> No
 def _add_authors(score: Score, gold: Gold, found: dict[str, str | tuple[str, ...]], text: str) -> None:
     tally = score.tallies["authors"]
     stated = tuple(gold.fields.get("authors") or ())
-    guesses = tuple(folded(name) for name in found.get("authors") or ())
+    guesses = tuple(family(name) for name in found.get("authors") or ())
     if not stated and "authors" not in gold.closed:
         return
-    wanted = tuple(folded(name) for name in stated)
+    wanted = tuple(family(name) for name in stated)
     kept = tuple(name for name in wanted if name in text)
     score.unprinted += len(wanted) - len(kept)
     if gold.first_author_only:

@@ -10,7 +10,7 @@ _WORDS: Final = frozenset(
     abh abstr acad accid acoust acta actual adm adv aeronaut aerosp afr agric agron akad allerg alm am amer anaesth anal anat angew
     anim ann annu anthropol antimicrob antivir app appl aquac aquat arch archaeol artif arthritis arxiv asian assoc astron astrophys atl atmos aust
     austral automat azerb bacteriol behav beih beitr ber bibl bio biochem biochim bioeng bioenerg biogeogr biol biom biomed bioorg biophys biosci biosyst biotechnol
-    bot br brain bras brasil brit bull bur bus bras byull cad calcif can canc cancer carbohydr cardiol cardiovasc cas catal cell cent ceram cereb cer chem chim
+    bot br brain bras brit bull bur bus bras byull cad calcif can canc cancer carbohydr cardiol cardiovasc cas catal cell cent ceram cereb cer chem chim
     child chir chirurg chromatogr cienc ciênc circ civ cir clim climatol clin coll collect comb comm commun comp compar comput conf congr conserv constr contam contemp contr
     contrib control coord corp crim crit cryst crystallogr cult curr cytogenet cytol dent dep dept dermatol des deut dev develop diagn dig digit dis discov discuss dissert distrib div
     dokl drug dyn earth ecol econ econom ed educ eff elec electr electrochem electron embryol emerg encycl endocr endocrinol energ eng engin enferm engl enterol entomol environ enzym epidemiol
@@ -51,6 +51,6 @@ def is_abbreviated(word: str) -> bool:
     if folded in _WHOLE:
         return False
     if folded in _WORDS:
-        return not (word.isupper() and len(word) > 2)
+        return not (word.isupper() and len(word) > 1)
     tail = folded.rsplit(".", 1)[-1].rsplit("-", 1)[-1]  # "Bio-Med", "U.S"
     return tail != folded and (len(tail) == 1 or tail in _WORDS)

@@ -7,14 +7,13 @@ import re
 from typing import Final, NamedTuple
 
 from triplepress.identifiers import find_dois
-from triplepress.references.characters import UPPER
 
 _MONTH: Final = (
     r"(?:jan|fe[bv]|mar|a[pbv]r|ma[iyj]|jun|jul|a[ug][go]|sep|se[tp]|o[ckut]t|nov|d[eiz][czs]|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|mai|août)"
     r"[^\W\d]*\.?"
 )
 _DAY: Final = (
-    rf"(?:[0-9]{{1,2}}[./-][0-9]{{1,2}}[./-][0-9]{{2,4}}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
+    rf"(?:[0-9]{{1,2}}-[IVX]{{1,4}}-[0-9]{{4}}|[0-9]{{1,2}}[./-][0-9]{{1,2}}[./-][0-9]{{2,4}}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
     rf"|[0-9]{{1,2}}[.º°]?(?:st|nd|rd|th)?,?\s(?:de\s)?{_MONTH},?\s(?:de\s)?[0-9]{{4}}|{_MONTH}\s[0-9]{{1,2}}(?:st|nd|rd|th)?,?\s[0-9]{{4}}"
     rf"|[0-9]{{4}},?\s{_MONTH}(?:\s[0-9]{{1,2}})?|{_MONTH},?\s(?:de\s)?[0-9]{{4}})"
 )
@@ -26,10 +25,15 @@ _ACCESS: Final = re.compile(
     rf"[\[(]?\s*(?:{_ACCESS_WORDS})\s*(?:on|em|el|en|le|am|in|date|:)*\s*:?\s*{_DAY}\s*(?:г\.|,\s*from)?\s*[\])]?[;.,]?",
     re.IGNORECASE,
 )
-_ACCESS_HINT: Final = re.compile(
-    r"acces|acess|consult|retriev|cited|citado|viewed|visited|updated|downloaded|обращ|доступа|просмотр|провер|obrashch|zugriff|abgeruf|acceso",
-    re.IGNORECASE,
-)
+# A plain search for one of these is many times faster than trying the pattern at every character.
+_ACCESS_HINTS: Final = (
+    "acces", "acess", "consult", "retriev", "cited", "citado", "viewed", "visited", "updated", "downloaded", "обращ", "доступа",
+    "просмотр", "провер", "obrashch", "zugriff", "abgeruf",
+)  # fmt: skip
+_AVAILABLE_HINTS: Final = (
+    "available", "disponí", "disponible", "retrieved", "accessed at", "url", "uri", "режим", "rezhim", "доступно", "[internet", "[online", "[elect",
+    "[элект", "[elekt", "[e-res", "[text", "[текст", "text :", "text:", "текст:", "текст :", "see",
+)  # fmt: skip
 _AVAILABLE: Final = re.compile(
     r"\[(?:internet|online|electronic resource|электронный ресурс|elektronnyi resurs|elektronnyy resurs|e-resource|text|текст)\]"
     r"|(?:text\s*:\s*electronic|текст\s*:\s*(?:электронный|непосредственный))"
@@ -38,9 +42,9 @@ _AVAILABLE: Final = re.compile(
     re.IGNORECASE,
 )
 _URL: Final = re.compile(r"[<〈(\[]?\s?((?:https?|ftp)://[^\s<>«»“”\"〈〉]+|www\.[^\s<>«»“”\"]+)\s?[>〉]?", re.IGNORECASE)
-_DOI_SPAN: Final = re.compile(
-    r"[<(\[]?\s?(?:(?:https?://|//)?(?:dx\.)?doi\.org\s?/+\s?|(?:digital object identifier|crossref|doi)\s*[:=.]?\s*)*(?:(?:https?://|//)?(?:dx\.)?doi\.org\s?/+\s?)?(10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+)",
-    re.IGNORECASE,
+_DOI_SPAN: Final = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
+_DOI_LEAD: Final = re.compile(
+    r"[<(\[]?\s?(?:(?:digital object identifier|crossref|doi)\s*[:=.]?\s*|(?:https?://|//)?(?:dx\.)?doi\.org\s?/+\s?)+$", re.IGNORECASE
 )
 _DOI_WORD: Final = re.compile(r"\b(?:https?://)?(?:dx\.)?doi(?:\.org/?)?\s*[:=]?\s*(?=[.,;)\]]|$)", re.IGNORECASE)
 _ARXIV: Final = re.compile(
@@ -48,7 +52,7 @@ _ARXIV: Final = re.compile(
     r"([0-9]{4}\.[0-9]{4,5}(?:v[0-9]+)?|[a-z-]+(?:\.[A-Z]{2})?/[0-9]{7}(?:v[0-9]+)?)(?:\s*\[[^\]\s]{2,20}\])?",
     re.IGNORECASE,
 )
-_ISBN: Final = re.compile(rf"\bISBN(?:-1[03])?[:\s]*((?:97[89][\s{'‐‑–'}-]?)?(?:[0-9][\s‐‑–-]?){{9}}[0-9XxХх])", re.IGNORECASE)
+_ISBN: Final = re.compile(r"\bISBN(?:-1[03])?[:\s]*((?:97[89][\s‐‑–-]?)?(?:[0-9][\s‐‑–-]?){9}[0-9XxХх])", re.IGNORECASE)
 _PMID: Final = re.compile(
     r"\b(?:PMID|PubMed(?:\sPMID|\sID|\sCentral)?|Medline)\s*[:=]?\s*([1-9][0-9]{3,8})\b"
     r"|pubmed/([1-9][0-9]{3,8})\b|pubmed\.ncbi\.nlm\.nih\.gov/([1-9][0-9]{3,8})\b",
@@ -56,7 +60,6 @@ _PMID: Final = re.compile(
 )
 _PMCID: Final = re.compile(r"(?:\b(?:PMCID)\s*[:=]?\s*)?\b(PMC[1-9][0-9]{3,8})\b", re.IGNORECASE)
 _URL_TAIL: Final = ".,;:!?’'”"
-_DOT_SPACE_URL: Final = re.compile(rf"(?<=[{UPPER}])$")
 
 
 class Identified(NamedTuple):
@@ -104,7 +107,7 @@ def identify(text: str) -> Identified:
             text = _cut(text, match.start(), match.end())
     has_address = "://" in text or "www." in lower
     if has_address:
-        match = _URL.search(text)
+        match = _URL.search(text, _address_at(text))
         while match:
             found = _without_tail(match[1])
             if url is None and "doi.org/10." not in found.lower():
@@ -113,14 +116,26 @@ def identify(text: str) -> Identified:
             if not match[0].endswith((">", "〉")):
                 end = match.start(1) + len(found)
             text = _cut(text, match.start() if match[0][0] in "<〈" else match.start(1), end)
-            match = _URL.search(text)
+            at = _address_at(text)
+            match = _URL.search(text, at) if at >= 0 else None
     if pmcid and "pmc" in text.lower():
         text = _PMCID.sub("", text)
-    if _ACCESS_HINT.search(text):
-        text = _ACCESS.sub(" ", text)
-    if has_address or doi or arxiv or "[" in text or "Текст" in text or "Text" in text:
-        text = _AVAILABLE.sub(" ", text)
+    lower = text.lower()
+    for hint in _ACCESS_HINTS:
+        if hint in lower:
+            text = _ACCESS.sub(" ", text)
+            break
+    for hint in _AVAILABLE_HINTS:
+        if hint in lower:
+            text = _AVAILABLE.sub(" ", text)
+            break
     return Identified(text.rstrip(" <>([,;:"), doi, url, arxiv, isbn, pmid, pmcid)
+
+
+def _address_at(text: str) -> int:
+    """Return where an address may begin, -1 where none does."""
+    found = [at for at in (text.find("://"), text.lower().find("www.")) if at >= 0]
+    return max(0, min(found) - 8) if found else -1
 
 
 def _cut(text: str, start: int, end: int) -> str:
@@ -135,14 +150,16 @@ def _without_dois(text: str, dois: list[str]) -> str:
     """Return `text` without its DOIs and the labels and resolvers before them."""
     match = _DOI_SPAN.search(text)
     while match:
-        end = match.start(1) + len(_without_tail(match[1]))
-        folded = match[1].lower()
+        start, end = match.start(), match.start() + len(_without_tail(match[0]))
+        folded = match[0].lower()
         for doi in dois:
-            head = doi.split("/", 1)[0]
-            if folded.startswith(head) and not folded.startswith(doi) and doi.startswith(_without_tail(folded)):
-                end = max(end, _reach(text, match.start(1), doi))  # a blank stood inside it
-        start = match.start()
-        if match[0][0] in "<([" and not text[end : end + 2].lstrip().startswith((">", ")", "]")):
+            if not folded.startswith(doi) and doi.startswith(_without_tail(folded)):
+                end = max(end, _reach(text, start, doi))  # a blank stood inside it
+        from_here = max(0, start - 48)
+        lead = _DOI_LEAD.search(text[from_here:start])
+        if lead:
+            start = from_here + lead.start()
+        if text[start] in "<([" and not text[end : end + 2].lstrip().startswith((">", ")", "]")):
             start += 1
         text = _cut(text, start, end)
         match = _DOI_SPAN.search(text)

@@ -47,26 +47,36 @@ _VOLUME_PAGE_YEAR: Final = re.compile(
 )
 # "27:899-912"  "94: e20220493"
 _VOLUME_COLON: Final = re.compile(
-    rf"(?<![\w({_D}/.])(?P<volume>{_VOLUME})\s?(?:(?P<supplement>{_SUPPLEMENT}\s?[0-9A-Z]{{0,3}})\s?)?:\s?{_PAGE_WORD}(?P<pages>{_SPACED_PAGES}|{_PAGES}){_END}(?!:)",
+    rf"(?<![\w({_D}/.])(?P<volume>{_VOLUME})\s?(?:(?P<supplement>{_SUPPLEMENT}\s?[0-9A-Z]{{0,3}})\s?)?:\s?[:,]?\s?{_PAGE_WORD}(?P<pages>{_SPACED_PAGES}|{_PAGES}){_END}(?!:)",
     re.IGNORECASE,
 )
 # "Journal, 251, 118-126"  "Journal, 6, e14699"
 _VOLUME_COMMA: Final = re.compile(
-    rf"(?<=[,.]\s)(?P<volume>[0-9]{{1,4}}[A-Z]?)\s?,\s?{_PAGE_WORD}(?P<pages>{_SPACED_PAGES}|{_PAGE}\s?[{_D}]\s?{_PAGE}|(?:[A-Za-z]{{1,2}})?[0-9]{{1,12}}){_END}(?!\s?[{_D}:])"
+    rf"(?:(?<=[,.]\s)|(?<=[^\W\d],))(?P<volume>[0-9]{{1,4}}(?:[{_D}][0-9]{{1,4}})?[A-Z]?)\s?,\s?{_PAGE_WORD}(?P<pages>{_SPACED_PAGES}|{_PAGE}\s?[{_D}]\s?{_PAGE}|(?:[A-Za-z]{{1,4}}(?=[0-9]{{3}})|[A-Za-z])?[0-9]{{1,12}}){_END}(?!\s?[{_D}:])"
     rf"|(?<=[^\W\d]\s)(?P<volume2>[0-9]{{1,4}}[A-Z]?)\s?,\s?{_PAGE_WORD}(?P<pages2>{_PAGE}\s?[{_D}]\s?{_PAGE}|[A-Za-z]?[0-9]{{1,8}}){_END}(?!\s?[{_D}:])"
     rf"|(?<=[,.]\s)(?P<pages3>[A-Z]{{2,5}}[0-9]{{6,}})$"
 )
+# "Biota Neotropica 6(2)." and "2008;13(120)."
+_VOLUME_ISSUE_ALONE: Final = re.compile(
+    rf"(?:(?P<year>{YEAR})[a-z]?\s?[;,:]\s?|(?<=[^\W\d][ ,.])\s?)(?P<volume>[0-9]{{1,4}})\s?\((?P<issue>[0-9]{{1,4}}(?:[{_D}/][0-9]{{1,4}})?)\)(?=[.,;]?\s*(?:$|[{UPPER}]))"
+)
+# "Madison, WI, 725–734." and "New York, 1985; 296."
+_PAGES_ALONE: Final = re.compile(
+    rf"(?:(?P<year>{YEAR})\s?[;:]\s?(?P<pages2>[0-9]{{1,4}}|{_PAGE}\s?[{_D}]\s?{_PAGE})|,\s(?P<pages>[0-9]{{1,4}}\s?[{_D}]\s?[0-9]{{1,4}}))(?=[.,;]?\s*$)"
+)
+# "Memoirs, 55," where the year stood with the authors
+_VOLUME_ALONE: Final = re.compile(r"(?<=[^\W\d],\s)(?P<volume>[0-9]{1,3})(?=[.,]?\s*$)")
 _NUMBERED: Final = re.compile(
     rf"(?P<volume>(?<![\w{_D}])[0-9]{{1,4}}[A-Z]?)\s?,\s(?=(?:no|nos|iss|issue|№)\b\.?)", re.IGNORECASE
 )
 _VOLUME_WORD: Final = re.compile(
-    rf"(?<![\w.])(?:vol(?:ume|s)?\b\.?|v\.|том\b|т\.|t\.|tom\b\.?|bd\b\.?|band\b|tome\b|jg\.)\s?(?P<volume>{_VOLUME}|[IVXLC]{{1,8}}\b)(?:\s?\(\s?(?P<issue>[0-9]{{1,4}}(?:\s?[{_D}/]\s?[0-9]{{1,4}})?)\s?\))?",
+    rf"(?<![\w.])(?:vol(?:ume|s)?\b\.?|v\.|v(?=\s[0-9])|том\b|т\.|t\.|tom\b\.?|bd\b\.?|band\b|tome\b|jg\.)\s?(?P<volume>{_VOLUME}|[IVXLC]{{1,8}}\b)(?:\s?\(\s?(?P<issue>[0-9]{{1,4}}(?:\s?[{_D}/]\s?[0-9]{{1,4}})?)\s?\))?",
     re.IGNORECASE,
 )
 _NUMBER: Final = rf"(?:[A-ZА-Я]{{0,2}}[0-9]{{1,5}}[A-ZА-Яа-яa-z]?\b|[IVXLC]{{1,6}}\b)"
 _ISSUE_WORD: Final = re.compile(
     rf"(?<![\w.])(?:nos?\.|no(?=\s[0-9])|n\.|n\.?[º°o]\.?|num\b\.?|núm\b\.?|nr\b\.?|№№?|issues?\b|iss\b\.?|вып\b\.?|выпуск\b|vyp\b\.?|heft\b|h\.|fasc\b\.?)"
-    rf"\s?(?P<issue>{_NUMBER}(?:\s?[{_D}/]\s?{_NUMBER})?(?:\s?\(\s?[0-9]{{1,5}}(?:\s?[{_D}/]\s?[0-9]{{1,5}})?\s?\))?)",
+    rf"\s?(?P<issue>{_NUMBER}(?:\s?[{_D}/]\s?{_NUMBER})?(?:\s?\(\s?[0-9]{{1,5}}(?:\s?[{_D}/]\s?[0-9]{{1,5}})?\s?\))?)(?![.,]?[0-9]|[{_D}/]\w)",
     re.IGNORECASE,
 )
 _PAGES_WORD: Final = re.compile(
@@ -75,15 +85,17 @@ _PAGES_WORD: Final = re.compile(
     re.IGNORECASE,
 )
 _TOTAL_PAGES: Final = re.compile(r"(?<![\w])[0-9]{1,4}\s?(?:p|pp|с|c|s|стр|pages|pág|págs|seiten)\b\.?(?!\s?[0-9])", re.IGNORECASE)
-_LABELS: Final = re.compile(
-    r"(?<![^\W\d])(?:vol|v\.|no|n\.|n[º°o]|num|núm|nr|iss|pp?\.|pp |page|art|т\.|t\.|том|tom|№|вып|vyp|с\.|c\.|s\.|стр|bd|band|jg|heft|h\.|fasc)", re.IGNORECASE
-)
+# A plain search for one of these is many times faster than trying the patterns at every character.
+_HINTS: Final = (
+    "vol", "v.", " v ", "no.", " no ", "nos.", "n.", "n º", "nº", "n°", "num", "núm", " nr", "iss", "p.", "pp ", "pp.", "page", " art", "т.", "t.", "том", "tom", "№",
+    "вып", "vyp", "с.", "стр", " s.", " bd", "band", " jg", "heft", " h.", "fasc", "pgs",
+)  # fmt: skip
 _YEAR_TOKEN: Final = re.compile(rf"(?<![\w{_D}/.:])(?:c|©)?(?P<year>{YEAR})(?:[a-zа-г](?![\w]))?(?![\w]|[{_D}/]\s?[0-9]|\.[0-9])")
 _YEAR_RANGE_END: Final = re.compile(rf"{YEAR}[{_D}/](?P<year>{YEAR})(?![\w{_D}])")
 _IS_YEAR: Final = re.compile(rf"{YEAR}[a-z]?")
 _YEAR_IN_ISSUE: Final = re.compile(rf"{MONTH}\s(?P<year>{YEAR})|(?P<year2>{YEAR})", re.IGNORECASE)
 _TRAILING_CODE: Final = re.compile(rf"(?<=[0-9])\.?\s+[1-9][0-9]{{6,8}}\s*$")
-_LETTER: Final = re.compile(rf"[{UPPER}a-z]")
+_DIGIT: Final = re.compile(r"[0-9]")
 
 
 class Location(NamedTuple):
@@ -98,17 +110,31 @@ class Location(NamedTuple):
     year_start: int
 
 
-def locate(text: str, start: int) -> Location:
+def locate(text: str, start: int, *, dated: bool = False) -> Location:
     """Return volume, issue, pages and the year that stands with them.
 
     Args:
         text: The reference without identifiers.
         start: Where its author line ends, in characters from 0; nothing before it is looked at.
+        dated: Whether the year stood with the authors, so that a number like a year may be a page.
     """
-    labelled = _labelled(text, start) if _LABELS.search(text, start) else None
+    digit = _DIGIT.search(text, start)
+    if digit is None:
+        return Location(len(text), len(text), None, None, None, None, -1)
+    start = max(start, digit.start() - 16)  # nothing before the first number but its label is of interest
+    lower = text[start:].lower()
+    labelled = None
+    for hint in _HINTS:
+        if hint in lower:
+            labelled = _labelled(text, start)
+            break
     if labelled and labelled.pages and (labelled.volume or labelled.issue):
         return labelled
-    printed = _printed(text, start)
+    printed = _printed(text, start, dated=dated)
+    if printed is None and labelled is None and dated:
+        alone = _VOLUME_ALONE.search(text, start)
+        if alone:
+            return Location(alone.start(), alone.end(), alone["volume"], None, None, None, -1)
     if printed is None:
         return labelled or Location(len(text), len(text), None, None, None, None, -1)
     if labelled and (labelled.volume or labelled.issue) and labelled.start <= printed.start:
@@ -116,7 +142,7 @@ def locate(text: str, start: int) -> Location:
     return printed
 
 
-def _printed(text: str, start: int) -> Location | None:
+def _printed(text: str, start: int, *, dated: bool) -> Location | None:
     """Return a location that is written without labels, the last of the first kind that fits."""
     for pattern, needed in _PRINTED:
         if needed and needed not in text:
@@ -124,7 +150,9 @@ def _printed(text: str, start: int) -> Location | None:
         last = None
         for match in pattern.finditer(text, start):
             last = match
-        if last:
+            if pattern is _YEAR_FIRST:
+                break  # what follows it ("Erratum in: …") is of another work
+        if last and not (pattern is _VOLUME_COMMA and not dated and _IS_YEAR.fullmatch(last["pages"] or last["pages2"] or "")):
             found = _from_match(last)
             if found:
                 return found
@@ -146,12 +174,11 @@ def _from_match(match: re.Match[str]) -> Location | None:
         return None
     if match.re is _VOLUME_ISSUE and issue and not any(character.isdigit() for character in issue) and len(issue) > 12:
         return None
-    if volume and pages and match.re is not _YEAR_FIRST and _IS_YEAR.fullmatch(volume):
-        if not (match.re is _VOLUME_COLON or match.re is _VOLUME_COMMA):
-            return Location(match.start(), match.end(), volume, issue, pages, year, match.start("year") if "year" in groups and year else -1)
-        if year is None:  # "2019: 100-120": the year, and no volume
-            return Location(match.start(), match.end(), None, None, pages, volume, match.start())
-    return Location(match.start(), match.end(), volume, issue, pages, year, match.start())
+    if volume and year is None and match.re is not _YEAR_FIRST and _IS_YEAR.fullmatch(volume):
+        # "2019: 100-120", "BMJ 2005(7497),932": the year, and no volume
+        return Location(match.start(), match.end(), None, issue, pages, volume[:4], match.start())
+    at = match.start("year") if year is not None and groups.get("year") else match.start()
+    return Location(match.start(), match.end(), volume, issue, pages, year, at)
 
 
 def _labelled(text: str, start: int) -> Location | None:
@@ -164,6 +191,9 @@ def _labelled(text: str, start: int) -> Location | None:
         first, last = match.start(), match.end()
     number = None
     for number in _ISSUE_WORD.finditer(text, last if volume else start):
+        if _OF_A_LAW.search(text, max(start, number.start() - 16), number.start()):
+            number = None  # noqa: PLW2901
+            break
         if issue is None or volume:
             break
     if number:
@@ -174,7 +204,10 @@ def _labelled(text: str, start: int) -> Location | None:
             for before in _NUMBERED.finditer(text, start, number.start() + 2):
                 pass
             if before and before.end() == number.start():
-                volume, first = before["volume"], min(first, before.start())
+                first = min(first, before.start())
+                if _IS_YEAR.fullmatch(before["volume"]):
+                    return _with_pages(text, start, Location(first, last, None, issue, None, before["volume"], first))
+                volume = before["volume"]
     page = None
     for page in _PAGES_WORD.finditer(text, last if volume or issue else start):
         if volume or issue:
@@ -184,7 +217,7 @@ def _labelled(text: str, start: int) -> Location | None:
         first, last = min(first, page.start()), max(last, page.end())
     elif volume or issue:
         after = _AFTER_LABELS.match(text, last)
-        if after:
+        if after and not _IS_YEAR.fullmatch(after["pages"]):
             pages = after["pages"]
             last = after.end()
     if volume is None and issue is None and pages is None:
@@ -198,16 +231,31 @@ def _labelled(text: str, start: int) -> Location | None:
     return Location(first, last, volume, issue, pages, year, year_start)
 
 
+def _with_pages(text: str, start: int, found: Location) -> Location:
+    """Return a location completed by the labelled pages after it."""
+    page = _PAGES_WORD.search(text, max(start, found.end))
+    if page:
+        return found._replace(pages=page["pages"], end=max(found.end, page.end()))
+    after = _AFTER_LABELS.match(text, found.end)
+    return found._replace(pages=after["pages"], end=after.end()) if after else found
+
+
+_OF_A_LAW: Final = re.compile(
+    r"(?:lei|decreto|portaria|resolução|law|act|order|directive|regulation|report|patent|закон|фз|указ|приказ|постановлени[ея]|распоряжени[ея]|от\s[0-9.]{8,10}|complementar|grant)[\s,]*$",
+    re.IGNORECASE,
+)
 _AFTER_LABELS: Final = re.compile(
     rf"\s?(?:[,:;.]|\((?:{MONTH}\s)?{YEAR}\)\s?[:,.]?|,\s(?:{MONTH}\s)?{YEAR}\s?[:,])\s?(?P<pages>{_PAGES})(?!\w)(?!\s?(?:{MONTH}))", re.IGNORECASE
 )
 _PRINTED: Final = (
     (_YEAR_FIRST, ""),
-    (_VOLUME_ISSUE, "("),
     (_VOLUME_COMMA_ISSUE, "("),
+    (_VOLUME_ISSUE, "("),
     (_VOLUME_PAGE_YEAR, "("),
     (_VOLUME_COLON, ":"),
+    (_VOLUME_ISSUE_ALONE, "("),
     (_VOLUME_COMMA, ""),
+    (_PAGES_ALONE, ""),
 )
 
 
@@ -216,7 +264,7 @@ def _is_total(text: str, page: re.Match[str]) -> bool:
     pages = page["pages"]
     if any(character in pages for character in "-‐‑‒–—−"):
         return False
-    if page.group()[0] in "Pp" and not page.group().lower().startswith("pp"):
+    if not page.group().lower().startswith("pp"):
         return False
     return bool(_YEAR_BEFORE.search(text, max(0, page.start() - 12), page.start())) and len(text) - page.end() < 4
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
+from triplepress.references.abbreviations import is_abbreviated
 from triplepress.references.characters import APOSTROPHES, HYPHENS, LOWER, UPPER
 from triplepress.references.locate import MONTH, YEAR
 from triplepress.references.parsed import ParsedAuthor
@@ -17,14 +18,16 @@ _PARTICLE: Final = (
 _WORD: Final = rf"(?:[dDlLO][’']\s?)?+[{_U}][{_U}{_L}{_A}]++(?:[{_H}][{_U}{_L}{_A}]++)*+"
 _FAMILY: Final = rf"{_PARTICLE}{{0,2}}{_WORD}(?:[ ](?:{_PARTICLE})?{_WORD}){{0,2}}?"
 _DOTTED: Final = rf"[{_U}][{_L}]{{0,2}}\.(?:[ ]?[{_H}]?[ ]?[{_U}{_L}][{_L}]?\.)*(?:[ ]?[{_H}]?[{_U}](?=[,;]|[ ]?[&]))?"
-_BARE: Final = rf"[{_U}]{{1,4}}(?:[{_H} ][{_U}]{{1,2}})?(?![{_L}{_U}{_A}])"
-_SUFFIX: Final = r"(?P<suffix>[, ]\s?(?:Jr|JR|Sr|Júnior|JÚNIOR|Junior|Filho|FILHO|Neto|NETO|III?|IV|[23](?:nd|rd)|2d)\b\.?)"
+_BARE: Final = rf"[{_U}]{{1,6}}(?:[{_H} ][{_U}]{{1,2}})?(?![{_L}{_U}{_A}])"
+_SUFFIX: Final = (
+    r"(?P<suffix>,\s?(?:Jr|JR|Sr|III?|IV|[23](?:nd|rd)|2d)\b\.?|\s(?:Jr|JR|Sr|Júnior|JÚNIOR|Junior|Filho|FILHO|Neto|NETO|III?|IV|[23](?:nd|rd)|2d)\b\.?)"
+)
 _STOP: Final = rf"(?=\s*(?:[,;.:&(/]|$|[–—]|and\b|et\b|и\b|e\b|y\b|und\b|{YEAR}|\[))"
 _PARTICLE_AFTER: Final = r"(?:\s(?:de|da|do|dos|das|di|du|del|van|von|van der|van den|de la|DE|DA|DOS?)(?=[,;.]))?"
 
 # "Smith, J. A."  "Smith J.A."  "Smith JA"  "SMITH, J. A. de"  "Иванов И. И."
 _FAMILY_FIRST: Final = re.compile(
-    rf"(?P<family>{_FAMILY}){_SUFFIX}?(?:,[ ]?|[ ])(?P<given>{_DOTTED}{_PARTICLE_AFTER}|{_BARE}{_STOP})(?:{_SUFFIX.replace('suffix', 'suffix2')}(?=[\s,;.:&(]))?"
+    rf"(?P<family>{_FAMILY}){_SUFFIX}?(?:,[ ]?|[ ])(?P<given>{_DOTTED}{_PARTICLE_AFTER}|{_BARE}{_PARTICLE_AFTER}{_STOP})(?:{_SUFFIX.replace('suffix', 'suffix2')}(?=[\s,;.:&(]))?"
 )
 # "J. A. Smith"  "J.A. van der Smith"  "И. И. Иванов"
 _INITIALS_FIRST: Final = re.compile(rf"(?P<given>{_DOTTED})\s?(?P<family>{_PARTICLE}{{0,2}}{_WORD}(?:[ ](?:{_PARTICLE})?{_WORD}){{0,2}}?)(?:{_SUFFIX}(?=[\s,;.:&(]))?{_STOP}")
@@ -32,7 +35,7 @@ _INITIALS_FIRST: Final = re.compile(rf"(?P<given>{_DOTTED})\s?(?P<family>{_PARTI
 _BARE_FIRST: Final = re.compile(rf"(?P<given>[{_U}]{{1,3}})\s(?P<family>{_PARTICLE}{{0,2}}{_WORD}){_STOP}")
 # "ARAÚJO, Ana Cristina"  "Smith, John B."
 _FULL: Final = re.compile(
-    rf"(?P<family>{_FAMILY}),[ ](?P<given>[{_U}][{_L}{_A}]+(?:[{_H}][{_U}]?[{_L}]+)?(?:[ ](?:(?:de|da|do|dos|das|del|di|e|y)\s)?(?:[{_U}][{_L}{_A}]+(?:[{_H}][{_U}][{_L}]+)?|[{_U}]\.)){{0,3}})"
+    rf"(?P<family>{_FAMILY}),[ ](?P<given>[{_U}][{_L}{_A}]+(?:[{_H}][{_U}]?[{_L}]+)?(?:[ ](?:(?:de|da|do|dos|das|del|di|e|y)\s)?(?:[{_U}][{_L}{_A}]+(?:[{_H}][{_U}][{_L}]+)?|[{_U}]\.)){{0,3}}{_PARTICLE_AFTER})"
     rf"(?=[.;]|,\s(?:and|&|et|e|y|и)\s|,\s[{_U}][{_L}]+\s[{_U}]|\s(?:and|&|et|e|y|и)\s|\s?\(|,?\s(?:ed|eds)\b|,?\s{YEAR})"
 )
 # "Jane B. Doe": after the first name of a list in full
@@ -40,7 +43,7 @@ _GIVEN_FULL: Final = re.compile(
     rf"(?P<given>[{_U}][{_L}{_A}]+(?:[{_H}][{_U}]?[{_L}]+)?(?:[ ](?:[{_U}][{_L}]+|[{_U}]\.))*)[ ](?P<family>{_PARTICLE}{{0,2}}{_WORD})(?=[.;:]|,?\s(?:and|&|et|e|y|и)\s|,|\s?\()"
 )
 # "LounevVY"  "PoppT.J.": a list whose blanks were lost
-_GLUED: Final = re.compile(rf"(?P<family>(?:Mc|Mac|De|Di|La|Le|O[’'])?[{_U}][{_L}{_A}]+(?:[ {_H}][{_U}][{_L}]+)?)(?P<given>[{_U}]{{1,4}}|(?:[{_U}]\.[-]?)+)(?=[,;.]|\s(?:and|&|et)\s|\s\()")
+_GLUED: Final = re.compile(rf"(?P<family>(?:Mc|Mac|De|Di|La|Le|O[’'])?[{_U}][{_L}{_A}]+(?:[ {_H}][{_U}][{_L}]+)?)(?P<given>(?:[{_U}]\.-?)+(?=[,;]|\s|$)|[{_U}]{{1,4}}(?=[,;.]|\s(?:and|&|et)\s|\s\())")
 
 _BETWEEN: Final = re.compile(
     r"\s*(?:[,;/]\s*(?:&|and\b|et\b(?!\s+al)|und\b|e\b|y\b|и\b|with\b)?|&|and\b|et\b(?!\s+al)|und\b|e\b(?=\s)|y\b(?=\s)|и\b|with\b)\s*"
@@ -52,6 +55,8 @@ _ET_AL: Final = re.compile(
 _EDITORS: Final = re.compile(
     r"[\s,]*[\[(]?(?:hrsg|eds?|editors?|orgs?|coords?|сост|ред|отв\.\s?ред|под\sред|organizadore?s?|organizador|dir|comp|trans|transl)\b\.?[\])]?\s*[.,:]?", re.IGNORECASE
 )
+# "VOLÓCHINOV, V. (Círculo de Bakhtin)."
+_AFFIX: Final = re.compile(r"\s\([^()0-9]{2,40}\)(?=\.)")
 DATE_AFTER: Final = re.compile(
     rf"[\s.,;:]*(?:[(\[]\s?(?:c|ca\.?\s?|©)?(?P<year>{YEAR})(?:[a-zа-г]\b|\s?[/–-]\s?[0-9]{{4}})?(?:[^()\[\]]{{0,30}})[)\]]|(?P<bare>{YEAR})[a-zа-г]?(?=[.,:;]|\s[{_U}“\"«‘])(?![;:,]\s?[0-9]))\s*[.,:;]*\s*"
 )
@@ -91,10 +96,16 @@ def author_line(text: str) -> AuthorLine:
             name = collective.group().strip(" ,;")
             names.append(ParsedAuthor(family=name))
             end = collective.end()
+        affix = _AFFIX.match(text, end)
+        if affix:
+            end = affix.end()
         editors = _EDITORS.match(text, end)
         if editors and editors.end() > end:
             end = editors.end()
         return _dated(text, tuple(names), et_al, end)
+    date = DATE_AFTER.match(text) if text[:1].isdigit() or text[:1] == "(" else None
+    if date:
+        return AuthorLine((), False, date.end(), date["year"] or date["bare"], ")")
     match = _COLLECTIVE_DATE.match(text)
     if match and _plausible_collective(match["name"]):
         return AuthorLine((ParsedAuthor(family=match["name"].strip(" .,")),), False, match.end(), match["year"], ")")
@@ -142,8 +153,9 @@ def names_at(text: str, start: int) -> tuple[list[ParsedAuthor], int, bool]:
         match = None
         for kind in kinds:
             match = kind.match(text, at)
-            if match:
+            if match and not (kind is _INITIALS_FIRST and _begins_periodical(text, match)):
                 break
+            match = None
         if match is None:
             break
         if not authors:
@@ -161,6 +173,11 @@ def names_at(text: str, start: int) -> tuple[list[ParsedAuthor], int, bool]:
     if not authors:
         return authors, start, False
     return authors, end, et_al
+
+
+def _begins_periodical(text: str, match: re.Match[str]) -> bool:
+    """Tell whether "J. Organomet" is the beginning of "J. Organomet. Chem."."""
+    return text[match.end() : match.end() + 1] == "." and is_abbreviated(match["family"])
 
 
 def _author(match: re.Match[str]) -> ParsedAuthor:

@@ -49,7 +49,7 @@ def parse_reference(text: str) -> ParsedReference:
     rest = identified.text
     line = author_line(rest)
     authors, et_al = line.authors, line.et_al
-    location = locate(rest, line.end)
+    location = locate(rest, line.end, dated=line.year is not None)
     year = line.year
     head_end = location.start
     if year is None:
@@ -57,8 +57,6 @@ def parse_reference(text: str) -> ParsedReference:
     elif location.year and location.year_start >= 0:
         head_end = min(head_end, location.year_start)
     head = rest[line.end : head_end]
-    if year is not None and location.start < len(rest) and not line.year:
-        pass
     head = without_total_pages(head) if location.pages is None else head
     if " / " in head:
         at, named, more = responsibility(head)
@@ -73,6 +71,7 @@ def parse_reference(text: str) -> ParsedReference:
         located=location.volume is not None or location.issue is not None or location.pages is not None,
         periodical=location.volume is not None or location.issue is not None,
         comma=line.mark in {",", ";"},
+        identified=identified.doi is not None or identified.arxiv is not None,
     )
     first_page, last_page = split_pages(location.pages) if location.pages else (None, None)
     return ParsedReference(

@@ -7,24 +7,27 @@ from typing import Final, NamedTuple
 
 from triplepress.references.abbreviations import is_abbreviated
 from triplepress.references.characters import DASHES, LOWER, UPPER
+from triplepress.references.locate import MONTH
 from triplepress.references.names import names_at
 
 _U, _L = UPPER, LOWER
-_SENTENCE: Final = re.compile(rf"(?P<word>[^\s.?!]*)(?P<mark>[.?!…]+[\"”’'»)\]]*)\s+(?=[\[\"“«‘(]?[{_U}0-9])")
+_SENTENCE: Final = re.compile(rf"(?P<mark>[.?!…]+[\"”’'»)\]]*)\s+(?=[\[\"“«‘(]?[{_U}0-9])")
 _IN: Final = re.compile(
-    rf"(?:(?<=[.,?!;”\"\])])|^)\s*(?:[Ii]n\s?:|IN:|In(?=\s[{_U}\"“«‘0-9])|in(?=\s(?:[{_U}][{_U}{_L}]+\s){{2,}})|[Вв]\s(?:кн|сб)\.\s?:?|V\s(?:kn|sb)\.\s?:?|В:|//)\s+"
+    rf"\sIn:\s|(?<=[.,?!;”\"\])])\s*(?:[Ii]n\.?\s?:|(?<=[.?!”\"\]]\s)IN:|In(?=\s[{_U}\"“«‘0-9])|in(?=\s(?:[{_U}][{_U}{_L}]+\s){{2,}})|[Вв]\s(?:кн|сб)\.\s?:?|V\s(?:kn|sb)\.\s?:?|В:|//)\s+"
 )
 _QUOTED: Final = re.compile(r"[“\"«„‘](?P<title>[^“”\"«»„]{8,}?(?:[“«„][^“”«»„]*[”»“][^“”\"«»„]*)*?)[,.?!]?[”\"»“’](?=[\s,.]|$)[\s,.]*")
-_BRACKETED: Final = re.compile(rf"(?P<original>[^\[\]]{{3,}}?)\s?\[(?P<translation>[^\[\]]{{3,}})\]")
+_SINGLE_QUOTED: Final = re.compile(r"‘[^’]{8,}(?:[,.?!]’|’[,.])")
+_BRACKETED: Final = re.compile(rf"(?P<original>[^\[\]]{{3,}}?)\s?\[(?P<translation>[^\[\]]*[^\W\d]{{3}}[^\[\]]*)\]")
 _NOTE: Final = re.compile(r"\s*\[(?:letter|editorial|abstract|review|comment|preprint|thesis|dissertation|in\s\w+|на\s[^\]]+|disserta\w+|tese|internet|online|erratum|article in \w+|portuguese|english|french|german|russian)[^\[\]]{0,40}\]", re.IGNORECASE)
 _PUBLISHER: Final = re.compile(
-    rf"(?:(?<=[.?!;)\]])\s*|,\s|^|[.\s]\s?[—–-]\s)(?P<place>[{_U}][{_U}{_L}.'’-]*(?:[ ,/&-]{{1,2}}(?:[{_U}][{_U}{_L}.'’-]*|de|do|da|of|la|sur|am|on|and|\([{_U}]{{2,3}}\))){{0,4}})\s?:\s?(?P<publisher>[{_U}0-9«“\"][^:;?!]{{1,90}})$"
+    rf"(?:(?<=[.?!;)\]])\s*|,\s|^|[.\s]\s?[—–-]\s)(?P<place>(?:St\.|[{_U}]\.|[{_U}][{_U}{_L}'’-]*)(?:[ ,/&-]{{1,2}}(?:[{_U}]\.|[{_U}][{_U}{_L}'’-]*\.?(?=\s?[:,])|[{_U}][{_U}{_L}'’-]*|de|do|da|of|la|sur|am|on|and|\([{_U}]{{2,3}}\))){{0,4}})\s?:\s?(?P<publisher>[{_U}0-9«“\"][^:;?!]{{1,90}})$"
 )
 _EDITION: Final = re.compile(
-    rf"[.,;]\s*(?:\(?[0-9]{{1,2}}(?:st|nd|rd|th|a|ª|e|º|-?е|-?oe)?\.?\s(?:rev\.?\s)?(?:ed|edn|edition|edição|изд|izd)\b.*|(?:revised|second|third|fourth|fifth)\sed.*|ed\.\s.*|(?:transl|trad|tradução|traduction|org|translated|edited|editado|prefácio|introd|пер\.\s|под\sред|отв\.\s?ред)\b.*|vol\.\s.*"
+    rf"[.,;]\s*(?:\(?[0-9]{{1,2}}(?:st|nd|rd|th|a|ª|e|º|-?е|-?oe)?\.?\s(?:rev\.?\s)?(?:ed|edn|edition|edição|изд|izd)\b.*|(?:revised|second|third|fourth|fifth)\sed.*|ed\.\s.*|(?:transl?|trad|tradução|traduction|org|translated|edited|editado|prefácio|introd|пер\.\s|под\sред|отв\.\s?ред)\b.*|vol\.\s.*"
     rf"|(?:dissertação|tese|thesis|ph\.?d|doctoral|master|monografia|диссертация|дис\b|автореф|trabalho\sde\sconclusão|mestrado|doutorado).*)$",
     re.IGNORECASE,
 )
+_EDITION_IN_BRACKETS: Final = re.compile(r"\s\((?:[0-9]{1,2}(?:st|nd|rd|th|a|ª|-е)|rev(?:ised|\.)?|second|third|fourth|fifth)\s(?:rev\.\s)?(?:ed|edn|edition|изд)\.?\)", re.IGNORECASE)
 _EDITORS_BEFORE: Final = re.compile(
     rf"^(?:.{{3,200}}?[\[(,]\s?(?:eds?|editors?|editores|orgs?|coords?|org|organizadore?s?|сост|ред|hrsg)\b\.?\s?[\])]?\s?[.,:]*\s+)(?=[{_U}0-9“\"«])", re.IGNORECASE
 )
@@ -54,13 +57,14 @@ class Titles(NamedTuple):
 _NONE: Final = Titles(None, None, None, None)
 
 
-def split_titles(head: str, *, located: bool, periodical: bool, comma: bool) -> Titles:
+def split_titles(head: str, *, located: bool, periodical: bool, comma: bool, identified: bool = False) -> Titles:
     """Return title and container in what stands between the author line and the location.
 
     Args:
         head: That stretch of text.
         located: Whether volume, issue or pages were found, so that something contains the work.
         periodical: Whether a volume or issue was found, so that the container is a periodical or a series.
+        identified: Whether the reference has a DOI or an arXiv number.
         comma: Whether the author line ended on a comma or semicolon: then commas, not full stops, part the fields.
     """
     head = head.strip(" .,;:–—-")
@@ -71,10 +75,12 @@ def split_titles(head: str, *, located: bool, periodical: bool, comma: bool) -> 
         return _finish(title, _until_imprint(container))
     if "[" in head:
         head = _NOTE.sub("", head)
+    if head[:3] in {"in ", "In "} and head[3:4].isupper():  # only the book is named: ", in Hydrogenation Methods"
+        return _finish(None, _book_container(head[3:]))
     chapter = _IN.search(head, 8)
     if chapter and len(head) - chapter.end() > 3 and not (periodical and chapter.group().strip() in {"in", "In"} and "." not in head[chapter.start() - 2 : chapter.start()]):
         return _finish(head[: chapter.start()], _book_container(head[chapter.end() :]))
-    if head[0] in "“\"«„‘":
+    if head[0] in "“\"«„‘" and not (head[0] == "‘" and not _SINGLE_QUOTED.match(head)):
         quoted = _QUOTED.match(head)
         if quoted:
             rest = head[quoted.end() :].strip(_TRAILING)
@@ -87,14 +93,23 @@ def split_titles(head: str, *, located: bool, periodical: bool, comma: bool) -> 
         translated = _with_translations(head, located=located)
         if translated:
             return translated
-    head = _without_bracketed_imprint(head)
-    if not periodical:
-        published = _PUBLISHER.search(head)
-        if published and published.start("place") > 3:
-            return _finish(_EDITION.sub("", head[: published.start()]), None)
+    if "(" in head[-120:]:
+        head = _without_bracketed_imprint(head)
     if not located:
-        return _finish(_book_title(head), None)
+        day = _DAY_TAIL.search(head)
+        if day and len(_SENTENCE.findall(head)):
+            return _article(head[: day.start()].rstrip(" ,"), periodical=True, comma=False)
+    if not periodical:
+        published = _PUBLISHER.search(head) if ":" in head else None
+        if published and published.start("place") > 3:
+            return _finish(_EDITION.sub("", _EDITION_IN_BRACKETS.sub("", head[: published.start()])), None)
+    if not located:
+        return _unlocated(head, identified=identified)
     return _article(head, periodical=periodical, comma=comma)
+
+
+# A newspaper: "…. Carta Capital, 22 de outubro de" before the year.
+_DAY_TAIL: Final = re.compile(rf"[,.]\s?(?:(?:[0-9]{{1,2}}[.º°]?\s)?(?:de\s)?{MONTH}(?:\sde)?|{MONTH}\s[0-9]{{1,2}}),?$", re.IGNORECASE)
 
 
 def _article(head: str, *, periodical: bool, comma: bool) -> Titles:
@@ -178,7 +193,7 @@ def _inside_name(head: str, match: re.Match[str]) -> bool:
     """Tell whether a full stop belongs to an abbreviation, so that no sentence ends there."""
     if match["mark"][0] != ".":
         return False
-    word = match["word"].strip("([«“\"")
+    word = _last_word(head[max(0, match.start() - 40) : match.start()])
     if not word:
         return len(match["mark"]) == 1 and head[max(0, match.start() - 1) : match.start()] == "."
     before = head[: match.start()].rstrip()
@@ -190,6 +205,12 @@ def _inside_name(head: str, match: re.Match[str]) -> bool:
         return previous.endswith(".") or not previous or len(before) < 3 or not previous[:1].islower()
     after = head[match.end() :].split(None, 1)
     return bool(before.endswith(".") and word[:1].isupper() and len(word) <= 7 and before.rsplit(None, 1)[-1][:-1].isalpha() and is_abbreviated(before.rsplit(None, 1)[-1][:-1]) and not word.isupper() and bool(after) and word[-1] not in "aeiouy")
+
+
+def _last_word(text: str) -> str:
+    """Return the letters before a full stop, back to a blank or another mark."""
+    at = max(text.rfind(" "), text.rfind("."), text.rfind("?"), text.rfind("!"))
+    return text[at + 1 :].strip("([«“\"")
 
 
 def _with_translations(head: str, *, located: bool) -> Titles | None:
@@ -251,7 +272,10 @@ def _book_container(text: str) -> str:
     if published and published.start("place") > 3:
         text = text[: published.start()]
     text = _EDITORS_AFTER.sub("", text) if len(_EDITORS_AFTER.sub("", text)) > 3 else text
-    text = _EDITION.sub("", text)
+    text = _EDITION.sub("", _EDITION_IN_BRACKETS.sub("", text))
+    publisher = _PUBLISHER_AFTER_COMMA.search(text)
+    if publisher:
+        text = text[: publisher.start()]
     sentences = [match for match in _SENTENCE.finditer(text) if not _inside_name(text, match)]
     if sentences and len(text) - sentences[0].end() < 60:
         text = text[: sentences[0].end()].rstrip(" .")
@@ -267,7 +291,26 @@ def _names_before(text: str) -> int:
     return after.end() if after else 0
 
 
-_AFTER_NAMES: Final = re.compile(rf"\s*(?:[(\[,]\s?(?:eds?|orgs?|editors?|ред|сост)\b\.?\s?[\])]?)?\s*[.,:]+\s*(?=[{_U}“\"«0-9])", re.IGNORECASE)
+_AFTER_NAMES: Final = re.compile(rf"\s*(?:[(\[,]\s?(?:eds?|orgs?|editors?|comps?|coords?|dir|hrsg|ред|сост)\b\.?\s?[\])]?)?\s*[.,:]*\s*(?=[{_U}“\"«0-9])", re.IGNORECASE)
+
+
+def _unlocated(head: str, *, identified: bool) -> Titles:
+    """Return title and container of what has no volume and no pages: a book, a page, or an article that has only a DOI."""
+    head = _EDITION.sub("", _EDITION_IN_BRACKETS.sub("", head))
+    sentences = [match for match in _SENTENCE.finditer(head) if not _inside_name(head, match)]
+    if not sentences:
+        return _finish(_book_title(head), None)
+    last = sentences[-1]
+    tail = head[last.end() :]
+    if not _is_name(tail):
+        return _finish(_book_title(head), None)
+    title = head[: last.end()].rstrip() if last["mark"][0] in "?!" else head[: last.start("mark")]
+    return _finish(title, tail if identified and not _PUBLISHER_WORD.search(tail) and "," not in tail else None)
+
+
+_PUBLISHER_WORD: Final = re.compile(
+    r"\b(?:Press|Verlag|Publish\w+|Wiley|Springer|Elsevier|Books|Univers\w+|Editora|Éditions|McGraw|Routledge|Sage|Издательство|Наука|Institut\w*|Centre|Center|Ministry|Organi[sz]ation|Association)\b"
+)
 
 
 def _book_title(head: str) -> str:
