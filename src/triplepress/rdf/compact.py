@@ -138,6 +138,8 @@ def _expanded_value(value: object) -> dict[str, str]:
         return {"@id": _name(value)}
     if value.language is not None:
         return {"@value": value.value, "@language": value.language}
+    if value.datatype.value == f"{_XSD}string":
+        return {"@value": value.value}
     return {"@value": value.value, "@type": value.datatype.value}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from triplepress.identifiers import path_segment
 from triplepress.rdf.facts import EditionFacts, OrganisationFacts, PersonFacts
 from triplepress.rdf.nodes import OrganisationNode, PersonNode
 from triplepress.rdf.shaping.countries import country_iri
@@ -15,7 +16,7 @@ def shape_person(facts: PersonFacts, edition: EditionFacts) -> PersonNode:
     nodes = identifier_nodes(iri, [("datacite:orcid", facts.orcid)], edition)
     return PersonNode(
         id=iri,
-        same_as=f"https://orcid.org/{facts.orcid}",
+        same_as=f"https://orcid.org/{path_segment(facts.orcid)}",
         name=language_map((name.name, name.lang) for name in facts.names),
         given_name=language_map((name.given, name.lang) for name in facts.names),
         family_name=language_map((name.family, name.lang) for name in facts.names),
@@ -30,7 +31,7 @@ def shape_organisation(facts: OrganisationFacts, edition: EditionFacts) -> Organ
     nodes = identifier_nodes(iri, [("datacite:ror", facts.ror)], edition)
     return OrganisationNode(
         id=iri,
-        same_as=f"https://ror.org/{facts.ror}",
+        same_as=f"https://ror.org/{path_segment(facts.ror)}",
         name=text_map(facts.names),
         country=country_iri(facts.country),
         identifiers=[node.id for node in nodes],

@@ -15,7 +15,7 @@ from triplepress.rdf.shaping.identifiers import identifier_nodes
 from triplepress.rdf.shaping.journals import place_iri, place_of
 from triplepress.rdf.shaping.kinds import article_types, coar_type
 from triplepress.rdf.shaping.languages import language_iri
-from triplepress.rdf.shaping.links import web_link
+from triplepress.rdf.shaping.links import web_links
 from triplepress.rdf.shaping.provenance import shape_document
 from triplepress.rdf.shaping.references import shape_references
 from triplepress.rdf.shaping.texts import language_map, text_map
@@ -72,11 +72,11 @@ def shape_article(facts: ArticleFacts, edition: EditionFacts) -> ArticleNode:
         ending_page=record.last_page,
         page_range=None if record.pages is None else record.pages.translate(_DASHES),
         article_number=record.article_number,
-        licence=[web_link(licence) for licence in dict.fromkeys(record.licences)],
+        licence=web_links(record.licences),
         bibliographic_citation=language_map(
             [] if record.citation is None else [(record.citation.text, record.citation.lang)]
         ),
-        page=[web_link(page) for page in dict.fromkeys(record.landing_pages)],
+        page=web_links(record.landing_pages),
         embodiment=[file.id for file in files],
         creator=contributors.creators,
         roles=contributors.roles,

@@ -8,6 +8,7 @@ place of an IRI and tells the editor.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
@@ -35,6 +36,11 @@ def web_link(address: str) -> Link:
     if _WEB.match(iri) and _is_iri(iri):
         return iri
     return PlainValue(value=address)
+
+
+def web_links(addresses: Iterable[str]) -> list[Link]:
+    """Return addresses as `web_link` does, each once: two spellings may be one IRI."""
+    return list(dict.fromkeys(web_link(address) for address in addresses))
 
 
 def _is_iri(text: str) -> bool:

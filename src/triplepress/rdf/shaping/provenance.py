@@ -7,7 +7,6 @@ from urllib.parse import unquote, urlsplit
 
 from triplepress.rdf.facts import ArticleFacts, EditionFacts, RunFacts
 from triplepress.rdf.nodes import DocumentNode, RunNode, SoftwareNode, SourceNode
-from triplepress.rdf.shaping.links import web_link
 from triplepress.record import Source
 
 _MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
@@ -42,7 +41,7 @@ def shape_document(facts: ArticleFacts, article: str, edition: EditionFacts) -> 
         primary_topic=article,
         in_dataset=minter.dataset,
         conforms_to=minter.profile(edition.profile_version),
-        licence=[web_link(edition.metadata_licence)],
+        licence=[edition.metadata_licence],
         modified=facts.modified,
         generated_at=facts.modified,
         generated_by=minter.run(facts.run),
