@@ -46,7 +46,7 @@ def read_authors(
     """Return the authors, in the page's order.
 
     Args:
-        parts: The sections about the authors, the page's own language first; the first is read.
+        parts: The sections about the authors, the page's own language first; the first that is not empty is read.
         cited: The authors of the citation line, by which names are told from other lines.
         whole: Whether these are all.
         interface: `en` or `ru`.
@@ -56,7 +56,8 @@ def read_authors(
         names as printed there.
     """
     warnings: list[RecordWarning] = []
-    blocks = _blocks(parts[0], cited, whole=whole) if parts else []
+    part = next((part for part in parts if part.paragraphs()), None)
+    blocks = _blocks(part, cited, whole=whole) if part else []
     contributors = [_contributor(block, number, interface, warnings) for number, block in enumerate(blocks, 1)]
     missing = [author for author in cited if all(block.cited is not author for block in blocks)]
     if missing and blocks and len(blocks) >= len(cited):
