@@ -6,6 +6,7 @@ The nearer one wins: an option before a variable before the file before the defa
 from __future__ import annotations
 
 import difflib
+import inspect
 import re
 import tomllib
 from collections.abc import Mapping
@@ -74,6 +75,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     def root(self) -> str:
         """The base IRI without its final slash: `{base}` of the interfaces."""
         return self.base[:-1]
+
+
+def setting_descriptions() -> dict[str, str]:
+    """Return what each setting is, by name: the lines of the docstring above."""
+    text = inspect.getdoc(Settings) or ""
+    found = re.findall(r"^ +(\w+): (.+(?:\n {8,}.+)*)", text, re.MULTILINE)
+    return {name: re.sub(r"\s+", " ", words) for name, words in found}
 
 
 def normalise_base(text: str) -> str:

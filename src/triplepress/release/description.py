@@ -97,7 +97,7 @@ def describe_edition(
         Turtle, UTF-8, without blank nodes.
     """
     writer = _Description(description, settings, edition, prefixes)
-    return serialize(writer.triples(), format=RdfFormat.TURTLE, prefixes=_PREFIXES)
+    return serialize(writer.triples(), format=RdfFormat.TURTLE, prefixes=_PREFIXES) or b""
 
 
 def _term(name: str) -> NamedNode:

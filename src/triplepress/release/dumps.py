@@ -7,6 +7,7 @@ written in one go as gzip members of equal length, without time or name, so thei
 from __future__ import annotations
 
 import hashlib
+import os
 import zlib
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -40,24 +41,23 @@ class Spool:
 
     def __init__(self, path: Path) -> None:
         """Make the file."""
-        self._file = path.open("w+b")
+        self._file = path.open("x+b")
         self._end = 0
         self._compressor = zstandard.ZstdCompressor(level=1)
-        self._decompressor = zstandard.ZstdDecompressor()
 
     def append(self, content: bytes) -> Segment:
         """Write one piece and return its place."""
         compressed = self._compressor.compress(content)
-        self._file.seek(self._end)
         self._file.write(compressed)
+        self._file.flush()
         segment = Segment(self._end, len(compressed))
         self._end += len(compressed)
         return segment
 
     def read(self, segment: Segment) -> bytes:
-        """Return the piece at a place."""
-        self._file.seek(segment.offset)
-        return self._decompressor.decompress(self._file.read(segment.length))
+        """Return the piece at a place; may be called from any thread."""
+        compressed = os.pread(self._file.fileno(), segment.length, segment.offset)
+        return zstandard.ZstdDecompressor().decompress(compressed)
 
     def close(self) -> None:
         """Close the file."""
@@ -89,7 +89,9 @@ class GzipBlocks:
         """Return the writer."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Write what is left, unless an error is on its way, and close the file."""
         try:
             if kind is None:

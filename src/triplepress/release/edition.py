@@ -16,13 +16,13 @@ import msgspec
 
 from triplepress.errors import ReleaseError
 from triplepress.rdf.facts import RunFacts
-from triplepress.record import Finding, Rejected, encode_record
+from triplepress.record import Rejected, encode_record
 from triplepress.release.dumps import Segment, Spool
 from triplepress.release.index import RecordIndex
 from triplepress.release.press import Batch, Impression, Press, Pressed
 from triplepress.release.shared import Needs, provenance_lines, shared_lines
 from triplepress.release.statistics import Statistics
-from triplepress.validation.report import findings_by_record
+from triplepress.validation.results import Result
 
 BATCH: Final = 200  # records; memory stays flat, and the volume engine is at its best
 _SHARED_BATCH: Final = 2000  # nodes of shared things, which are small
@@ -92,16 +92,16 @@ class PressRun:
         shared = list(shared_lines(self._index, self._press.edition, Needs.of(candidates, self._press.edition)))
         pressed = self._press.press(Batch(candidates, shared), impress=self._spools is not None)
         self._keep(number, pressed)
-        return {candidate.key for candidate, _ in pressed.refused}
+        return {refused.candidate.key for refused in pressed.refused}
 
     def _keep(self, number: int, pressed: Pressed) -> None:
         """Write down what became of a batch."""
-        for candidate, rejected in pressed.refused:
-            self._index.set_aside(candidate, encode_record(rejected))
+        for refused in pressed.refused:
+            self._index.set_aside(refused.candidate, encode_record(refused.rejected), refused.results)
             if self._on_set_aside is not None:
-                self._on_set_aside(rejected)
-        for candidate, findings in pressed.findings:
-            self._index.keep_findings(candidate, findings)
+                self._on_set_aside(refused.rejected)
+        for kept in pressed.kept:
+            self._index.keep_findings(kept.candidate, kept.findings, kept.results)
         if pressed.impression is not None:
             self._articles[number] = self._spool(pressed.impression)
 
@@ -112,19 +112,19 @@ class PressRun:
         keys |= self._index.keys_citing(works)
         return sorted({bisect_right(self._starts, key) - 1 for key in keys})
 
-    def press_shared(self, run_facts: Callable[[str, tuple[str, ...]], RunFacts]) -> list[tuple[str, list[Finding]]]:
+    def press_shared(self, run_facts: Callable[[str, tuple[str, ...]], RunFacts]) -> list[Result]:
         """Press what the published records point at, each thing exactly once.
 
         Args:
             run_facts: Returns what is known of a run, from its id and the SHA-256 of what it read.
 
         Returns:
-            What was found about shared things, by IRI.
+            The gate's results about shared things.
 
         Raises:
             ReleaseError: A shared thing does not conform, though all records that state it do.
         """
-        found: list[tuple[str, list[Finding]]] = []
+        found: list[Result] = []
         lines = shared_lines(self._index, self._press.edition)
         for batch in _batches(lines, _SHARED_BATCH):
             found += self._press_others(batch)
@@ -132,25 +132,27 @@ class PressRun:
             found += self._press_others(batch)
         return found
 
-    def _press_others(self, lines: list[bytes]) -> list[tuple[str, list[Finding]]]:
+    def _press_others(self, lines: list[bytes]) -> list[Result]:
         """Press one batch of shared things."""
         ntriples = self._press.mapping.to_ntriples(lines)
-        report = self._press.gate.validate(ntriples)
-        found = sorted(findings_by_record(report, _itself, self._press.language).items())
-        for thing, findings in found:
-            for finding in findings:
-                if finding.severity == "Violation":
-                    raise ReleaseError(f"{thing} does not conform: {finding.message} {finding.remedy}")
+        found = list(self._press.gate.validate(ntriples).results)
+        for result in found:
+            if result.severity == "Violation":
+                finding = self._press.findings([result])[0]
+                raise ReleaseError(f"{result.focus_node} does not conform: {finding.message} {finding.remedy}")
         if self._spools is not None:
             self._others.append(self._spool(self._press.impression(lines, ntriples)))
         return found
 
     def _spool(self, impression: Impression) -> _Spooled:
         """Write an impression to the spools."""
-        spools = self._spools or []
-        parts = (impression.ntriples, impression.turtle, impression.nodes)
-        places = [spool.append(part) for spool, part in zip(spools, parts, strict=True)]
-        return _Spooled(*places, impression.statistics)
+        ntriples, turtle, nodes = self._spools or []
+        return _Spooled(
+            ntriples.append(impression.ntriples),
+            turtle.append(impression.turtle),
+            nodes.append(impression.nodes),
+            impression.statistics,
+        )
 
     @property
     def statistics(self) -> Statistics:
@@ -196,11 +198,6 @@ class PressRun:
         """Tell how far the press is."""
         if self._progress is not None:
             self._progress("press", done, self._total)
-
-
-def _itself(iri: str) -> str:
-    """Return a thing's IRI: it answers for itself."""
-    return iri
 
 
 def _batches(lines: Iterable[bytes], size: int) -> Iterator[list[bytes]]:

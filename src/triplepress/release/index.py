@@ -9,6 +9,7 @@ not depend on the order of its inputs.
 from __future__ import annotations
 
 import hashlib
+import pickle
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,9 +24,10 @@ from triplepress.errors import RecordError
 from triplepress.rdf.facts import ArticleFacts, WorkFacts
 from triplepress.rdf.shaping import place_of, related_dois
 from triplepress.rdf.shaping.citations import author_identifiers
-from triplepress.record import ArticleRecord, Finding, decode_record, encode_record
+from triplepress.record import ArticleRecord, Finding, Source, decode_record, encode_record
 from triplepress.release.journals import JournalIdentity, JournalStatement, choose_keys, identify, statement_of
 from triplepress.release.merge import FARTHEST, key_of, merge_records, rank_of
+from triplepress.validation.results import Result
 
 # What the column `state` says of a row.
 _CURRENT: Final = 0
@@ -39,7 +41,7 @@ PRAGMA cache_size = -65536;
 PRAGMA temp_store = FILE;
 CREATE TABLE record (
   id INTEGER PRIMARY KEY, key TEXT NOT NULL, body BLOB NOT NULL, digest BLOB NOT NULL, statement INTEGER, issued TEXT,
-  orcids TEXT NOT NULL, rors TEXT NOT NULL, state INTEGER NOT NULL, modified TEXT, run TEXT, findings BLOB
+  orcids TEXT NOT NULL, rors TEXT NOT NULL, state INTEGER NOT NULL, modified TEXT, run TEXT, findings BLOB, results BLOB
 );
 CREATE TABLE statement (id INTEGER PRIMARY KEY, value BLOB NOT NULL UNIQUE, records INTEGER NOT NULL, key TEXT);
 CREATE TABLE stated (
@@ -51,7 +53,9 @@ CREATE TABLE cites (record INTEGER NOT NULL, doi TEXT NOT NULL, reference INTEGE
 CREATE TABLE drawn (record INTEGER NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (record, sha256)) WITHOUT ROWID;
 CREATE TABLE revision (key TEXT PRIMARY KEY, digest BLOB NOT NULL, modified TEXT NOT NULL, run TEXT NOT NULL)
   WITHOUT ROWID;
-CREATE TABLE set_aside (location TEXT NOT NULL, position TEXT NOT NULL, line BLOB NOT NULL);
+CREATE TABLE input (location TEXT NOT NULL, kind TEXT NOT NULL, sha256 TEXT NOT NULL, records INTEGER NOT NULL,
+  PRIMARY KEY (location, kind, sha256)) WITHOUT ROWID;
+CREATE TABLE set_aside (location TEXT NOT NULL, position TEXT NOT NULL, line BLOB NOT NULL, record INTEGER);
 """
 # How many keys are merged between two looks for more.
 _KEYS: Final = 500
@@ -152,9 +156,21 @@ class RecordIndex:
             ((r.key, r.digest, r.modified, r.run) for r in revisions),
         )
 
+    def note_input(self, source: Source) -> None:
+        """Count one result of an input file, whatever became of it."""
+        self._db.execute(
+            "INSERT INTO input VALUES (?, ?, ?, 1) ON CONFLICT DO UPDATE SET records = records + 1",
+            (source.location, source.kind, source.sha256 or ""),
+        )
+
+    def inputs(self) -> Iterator[tuple[str, str, str | None, int]]:
+        """Yield the input files that results came from: location, kind, SHA-256, number of results; in order."""
+        for location, kind, sha256, records in self._db.execute("SELECT * FROM input ORDER BY location, kind, sha256"):
+            yield location, kind, sha256 or None, records
+
     def set_aside_input(self, location: str, position: str | None, line: bytes) -> None:
         """Keep one line of `rejected.jsonl`."""
-        self._db.execute("INSERT INTO set_aside VALUES (?, ?, ?)", (location, position or "", line))
+        self._db.execute("INSERT INTO set_aside VALUES (?, ?, ?, NULL)", (location, position or "", line))
 
     def _insert(self, key: str, record: ArticleRecord, body: bytes) -> None:
         """Write one record and count what it states."""
@@ -417,18 +433,25 @@ class RecordIndex:
 
     # -- setting aside ---------------------------------------------------------------------------------------------
 
-    def set_aside(self, candidate: Candidate, line: bytes) -> None:
-        """Make a record count nowhere, and keep its line for `rejected.jsonl`."""
+    def set_aside(self, candidate: Candidate, line: bytes, results: Sequence[Result]) -> None:
+        """Make a record count nowhere; keep its line for `rejected.jsonl`, and what the gate found."""
         record = candidate.facts.record
         source = record.sources[0] if record.sources else None
         self._take_out(candidate.id, record, _SET_ASIDE)
-        self.set_aside_input(source.location if source else "", source.position if source else None, line)
+        self._keep_results(candidate, results)
+        self._db.execute(
+            "INSERT INTO set_aside VALUES (?, ?, ?, ?)",
+            (source.location if source else "", (source.position if source else None) or "", line, candidate.id),
+        )
 
-    def set_aside_lines(self) -> Iterator[bytes]:
-        """Yield the lines of `rejected.jsonl`, by place."""
-        rows = self._db.execute("SELECT line FROM set_aside ORDER BY location, length(position), position, line")
-        for (line,) in rows:
-            yield line
+    def set_aside_lines(self) -> Iterator[tuple[bytes, ArticleRecord | None]]:
+        """Yield the lines of `rejected.jsonl` by place, each with the record where it became one."""
+        rows = self._db.execute(
+            "SELECT line, body FROM set_aside LEFT JOIN record ON record.id = set_aside.record"
+            " ORDER BY location, length(position), position, line"
+        )
+        for line, body in rows:
+            yield line, None if body is None else decode_record(body)
 
     def keys_citing(self, dois: Iterable[str]) -> set[str]:
         """Return the keys of the current records that cite any of these works."""
@@ -449,12 +472,25 @@ class RecordIndex:
 
     # -- findings --------------------------------------------------------------------------------------------------
 
-    def keep_findings(self, candidate: Candidate, findings: Sequence[Finding]) -> None:
+    def keep_findings(self, candidate: Candidate, findings: Sequence[Finding], results: Sequence[Result]) -> None:
         """Keep what was found about a record that is published all the same."""
         self._db.execute(
             "UPDATE record SET findings = ? WHERE id = ?",
             (msgspec.json.encode(findings) if findings else None, candidate.id),
         )
+        self._keep_results(candidate, results)
+
+    def _keep_results(self, candidate: Candidate, results: Sequence[Result]) -> None:
+        """Keep the gate's own results about a record."""
+        self._db.execute(
+            "UPDATE record SET results = ? WHERE id = ?", (pickle.dumps(results) if results else None, candidate.id)
+        )
+
+    def results(self) -> Iterator[Result]:
+        """Yield the gate's results about current and refused records, in the order of their keys."""
+        rows = self._db.execute("SELECT results FROM record WHERE results IS NOT NULL ORDER BY key")
+        for (pickled,) in rows:
+            yield from pickle.loads(pickled)  # noqa: S301 - this very run wrote it
 
     def findings(self) -> Iterator[tuple[ArticleRecord, list[Finding]]]:
         """Yield the current records about which something was found, in the order of their keys."""

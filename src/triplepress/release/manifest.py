@@ -129,4 +129,6 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         return msgspec.json.decode(path.read_bytes(), type=Manifest)
     except (OSError, msgspec.MsgspecError) as error:
-        raise ReleaseError(f"{path}: not a release's manifest ({error}); remove that release, or publish again") from error
+        raise ReleaseError(
+            f"{path}: not a release's manifest ({error}); remove that release, or publish again"
+        ) from error

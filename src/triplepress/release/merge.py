@@ -19,7 +19,7 @@ _RANKS: Final = {
     "html": 0,
     "highwire": 0,
     "jats": 0,
-    "canonical": 0,
+    "record": 0,
     "crossref": 1,
     "datacite": 1,
     "openalex": 2,

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from pyoxigraph import Literal
 
 from triplepress.errors import RecordError
 from triplepress.rdf.facts import EditionFacts
@@ -17,8 +19,8 @@ from triplepress.rdf.shaping import place_of, related_dois, shape_article
 from triplepress.record import ArticleRecord, Finding, Rejected, Source, Stage
 from triplepress.release.index import Candidate
 from triplepress.release.statistics import Statistics, count_triples
-from triplepress.validation.report import findings_by_record
-from triplepress.validation.results import Report
+from triplepress.validation.report import finding_of as finding_from_result
+from triplepress.validation.results import SEVERITIES, Report, Result
 
 
 class Gate(Protocol):
@@ -58,18 +60,36 @@ class Impression:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """A record that is not published, its line of `rejected.jsonl`, and the gate's own results."""
+
+    candidate: Candidate
+    rejected: Rejected
+    results: Sequence[Result] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record that is published, with what was found about it all the same."""
+
+    candidate: Candidate
+    findings: Sequence[Finding]
+    results: Sequence[Result]
+
+
+@dataclass(frozen=True, slots=True)
 class Pressed:
     """What became of one batch.
 
     Attributes:
         impression: What it adds to the dumps; None where they were not asked for.
-        refused: The records that are not published, each with its line of `rejected.jsonl`.
-        findings: What was found about each of the others.
+        refused: The records that are not published.
+        kept: The others.
     """
 
     impression: Impression | None
-    refused: Sequence[tuple[Candidate, Rejected]]
-    findings: Sequence[tuple[Candidate, list[Finding]]]
+    refused: Sequence[Refused]
+    kept: Sequence[Kept]
 
 
 class Press:
@@ -96,24 +116,25 @@ class Press:
             batch: The records and what they point at.
             impress: Whether the triples are wanted, not only the judgement.
         """
-        refused: list[tuple[Candidate, Rejected]] = []
+        refused: list[Refused] = []
         lines: dict[int, bytes] = {}
         for candidate in batch.candidates:
             try:
                 lines[candidate.id] = encode_node(shape_article(candidate.facts, self.edition))
             except RecordError as error:
-                refused.append((candidate, rejected(candidate.facts.record, "record", [finding_of(error)])))
+                refused.append(Refused(candidate, rejected(candidate.facts.record, "record", [finding_of(error)])))
         shaped = [candidate for candidate in batch.candidates if candidate.id in lines]
         ntriples = self.mapping.to_ntriples(list(lines.values()))
         found = self._judge(shaped, ntriples + self.mapping.to_ntriples(batch.shared))
-        kept: list[tuple[Candidate, list[Finding]]] = []
+        kept: list[Kept] = []
         for candidate in shaped:
-            findings = found.get(candidate.id, [])
-            if any(finding.severity == "Violation" for finding in findings):
-                refused.append((candidate, rejected(candidate.facts.record, "validate", findings)))
+            record, results = candidate.facts.record, found.get(candidate.id, [])
+            findings = self.findings(results)
+            if any(result.severity == "Violation" for result in results):
+                refused.append(Refused(candidate, rejected(record, "validate", findings), results))
                 del lines[candidate.id]
             else:
-                kept.append((candidate, [*_own_warnings(candidate.facts.record), *findings]))
+                kept.append(Kept(candidate, [*_own_warnings(record), *findings], results))
         if not impress:
             return Pressed(None, refused, kept)
         if len(lines) < len(shaped):
@@ -129,26 +150,29 @@ class Press:
             count_triples(ntriples, self.edition.root),
         )
 
-    def _judge(self, candidates: Sequence[Candidate], ntriples: bytes) -> Mapping[int, list[Finding]]:
-        """Return the findings by candidate: about its own nodes, and violations of shared things that it causes."""
-        report = self.gate.validate(ntriples)
+    def findings(self, results: Iterable[Result]) -> list[Finding]:
+        """Return results as findings in the report's language, the gravest first."""
+        ordered = sorted(results, key=lambda result: SEVERITIES.index(result.severity))
+        return [finding_from_result(result, self.language) for result in ordered]
+
+    def _judge(self, candidates: Sequence[Candidate], ntriples: bytes) -> dict[int, list[Result]]:
+        """Return the results by candidate: about its own nodes, and violations of shared things that it causes."""
         minter = self.edition.minter
         owners: dict[str, Candidate] = {}
         for candidate in candidates:
             article = minter.article(candidate.facts.record)
             owners[article] = owners[minter.document(article)] = candidate
-        found: dict[int, list[Finding]] = {}
+        found: dict[int, list[Result]] = {}
         users: dict[str, list[Candidate]] | None = None
-        for thing, findings in findings_by_record(report, _without_fragment, self.language).items():
+        for result in self.gate.validate(ntriples).results:
+            thing = result.focus_node.partition("#")[0]
             if thing in owners:
-                found.setdefault(owners[thing].id, []).extend(findings)
-                continue
-            violations = [finding for finding in findings if finding.severity == "Violation"]
-            if violations and users is None:
-                users = self._users(candidates)
-            for violation in violations:
-                for candidate in _to_blame(violation, (users or {}).get(thing, [])):
-                    found.setdefault(candidate.id, []).append(violation)
+                found.setdefault(owners[thing].id, []).append(result)
+            elif result.severity == "Violation":  # lesser findings about shared things are told once, at the end
+                if users is None:
+                    users = self._users(candidates)
+                for candidate in _to_blame(result, users.get(thing, [])):
+                    found.setdefault(candidate.id, []).append(result)
         return found
 
     def _users(self, candidates: Iterable[Candidate]) -> dict[str, list[Candidate]]:
@@ -180,21 +204,17 @@ class Press:
             yield minter.work(doi)
 
 
-def _without_fragment(iri: str) -> str:
-    """Return the IRI of the thing that a hash IRI is a part of."""
-    return iri.partition("#")[0]
-
-
-def _to_blame(violation: Finding, users: Sequence[Candidate]) -> Sequence[Candidate]:
+def _to_blame(violation: Result, users: Sequence[Candidate]) -> Sequence[Candidate]:
     """Return the records that cause a violation of a shared thing.
 
     A shared thing says what all its records say. Where one value is at fault, only those that state it are to blame; if
-    none of this batch does, a record of another batch is. Where something is lacking, or the value is not a record's own
-    text, all of them are.
+    none of this batch does, a record of another batch is. Where something is lacking, or the value is not a record's
+    own text, all of them are.
     """
-    if violation.value is None or "://" in violation.value:
+    if not isinstance(violation.value, Literal):
         return users
-    return [candidate for candidate in users if violation.value in _texts_about_shared(candidate.facts.record)]
+    text = violation.value.value
+    return [candidate for candidate in users if text in _texts_about_shared(candidate.facts.record)]
 
 
 def _texts_about_shared(record: ArticleRecord) -> set[str]:

@@ -122,9 +122,7 @@ def provenance_lines(
         yield encode_node(shape_software(version, edition))
 
 
-def journal_facts(
-    index: RecordIndex, key: str, identity: JournalIdentity, numbers: Sequence[str]
-) -> JournalFacts:
+def journal_facts(index: RecordIndex, key: str, identity: JournalIdentity, numbers: Sequence[str]) -> JournalFacts:
     """Return what is known of one journal.
 
     One title a language is the title, the others are alternatives. A title without a language stands beside titles

@@ -19,7 +19,7 @@ from typing import Final
 import msgspec
 
 from triplepress.errors import ReleaseError
-from triplepress.release.manifest import Manifest, read_manifest
+from triplepress.release.manifest import read_manifest
 
 _RELEASE_ID: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
 # Folders and links on their way in or out: none of them is a release.
@@ -56,7 +56,9 @@ def current_release(graph: Path) -> Path | None:
         return None
     folder = releases_folder(graph) / link.readlink().name
     if not folder.is_dir():
-        raise ReleaseError(f"{link} names {folder.name}, which is not there; run triplepress releases, then rollback ID")
+        raise ReleaseError(
+            f"{link} names {folder.name}, which is not there; run triplepress releases, then rollback ID"
+        )
     return folder
 
 
@@ -96,7 +98,9 @@ def find_release(graph: Path, release: str) -> Path:
         ReleaseError: There is none, or more than one.
     """
     names = [folder.name for folder in _release_folders(graph)]
-    found = [name for name in names if name == release] or [name for name in names if release and name.startswith(release)]
+    found = [name for name in names if name == release] or [
+        name for name in names if release and name.startswith(release)
+    ]
     if len(found) != 1:
         known = ", ".join(names) or "none"
         problem = "names more than one release" if found else "no such release"
@@ -187,7 +191,9 @@ def locked(graph: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise ReleaseError(f"{graph}: another triplepress is at work in this folder; wait until it is done") from error
+            raise ReleaseError(
+                f"{graph}: another triplepress is at work in this folder; wait until it is done"
+            ) from error
         yield
 
 

@@ -1,0 +1,363 @@
+"""The one module that knows all stages: inputs to records, records to a release, a release to answers.
+
+Each function is one command; the command line adds words, tables and exit statuses, nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import queue
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import uvicorn
+
+from triplepress.errors import QueryError, ReleaseError, SettingsError, TriplepressError
+from triplepress.rdf.formats import FORMATS, GRAPH_FORMATS, JSON, RESULT_FORMATS, TURTLE, Format
+from triplepress.record import ArticleRecord, Rejected, Skipped
+from triplepress.release.check import CheckOutcome, check_records
+from triplepress.release.edition import Progress
+from triplepress.release.publish import Outcome, publish_release
+from triplepress.release.reading import InputLog
+from triplepress.release.switch import ReleaseInfo, current_release, list_releases, roll_back
+from triplepress.release.switch import prune as prune_releases
+from triplepress.settings import CONFIG_NAME, Settings, setting_descriptions
+from triplepress.sources import read
+from triplepress.store.workers import QueryPool
+from triplepress.validation.report import Row, report_html, report_lines, report_rows, report_turtle
+from triplepress.web.app import create_app
+
+__all__ = [
+    "CheckOutcome",
+    "Outcome",
+    "Progress",
+    "QueryTable",
+    "ReleaseInfo",
+    "Row",
+    "check",
+    "check_html",
+    "check_lines",
+    "check_rows",
+    "check_turtle",
+    "init",
+    "prune",
+    "publish",
+    "query",
+    "query_table",
+    "records",
+    "releases",
+    "rollback",
+    "serve",
+]
+
+Item = ArticleRecord | Rejected | Skipped
+_PIECES: Final = 16  # pieces of an answer that wait for a slow reader
+_LOOK_SECONDS: Final = 0.1
+_SHUTDOWN_SECONDS: Final = 10
+
+
+def records(
+    inputs: Sequence[str], settings: Settings, *, input_format: str | None = None, progress: Progress | None = None
+) -> Iterator[Item]:
+    """Return an iterator over the records in the inputs, and what was set aside or skipped, in the inputs' order.
+
+    Args:
+        inputs: As on the command line; where none are named, those of the settings.
+        settings: The settings in force.
+        input_format: The kind of the inputs; None tells it from the content.
+        progress: Called with `read` and the number of results so far.
+
+    Raises:
+        SourceError: At once: a named path is not there, or no format has that name.
+        SettingsError: No inputs are named at all.
+    """
+    return _items(inputs, settings, input_format, progress, InputLog())
+
+
+def _items(
+    inputs: Sequence[str], settings: Settings, input_format: str | None, progress: Progress | None, log: InputLog
+) -> Iterator[Item]:
+    """Return the items of the inputs, the log and the progress being told of each file."""
+    named = list(inputs) or settings.sources
+    if not named:
+        raise SettingsError(f"name an input, or set sources in {CONFIG_NAME}", key="sources")
+    items = read(named, settings, input_format=input_format, progress=log.seen)
+    return items if progress is None else _counted(items, progress)
+
+
+def _counted(items: Iterator[Item], progress: Progress) -> Iterator[Item]:
+    """Pass items on, and tell how many there were so far."""
+    for number, item in enumerate(items, 1):
+        progress("read", number, None)
+        yield item
+
+
+def publish(
+    inputs: Sequence[str],
+    settings: Settings,
+    *,
+    force: bool = False,
+    input_format: str | None = None,
+    progress: Progress | None = None,
+    on_set_aside: Callable[[Rejected], None] | None = None,
+) -> Outcome:
+    """Make an edition of exactly these inputs the current one; see `release.publish.publish_release`.
+
+    Raises:
+        SourceError: A named path is not there.
+        SettingsError: No inputs are named at all.
+        ReleaseError: Nothing can be published, the edition would shrink, another publisher is at work, or there is no
+            room. The old edition stays.
+    """
+    log = InputLog()
+    items = _items(inputs, settings, input_format, progress, log)
+    return publish_release(items, settings, log=log, force=force, progress=progress, on_set_aside=on_set_aside)
+
+
+def check(
+    inputs: Sequence[str],
+    settings: Settings,
+    *,
+    input_format: str | None = None,
+    progress: Progress | None = None,
+    on_set_aside: Callable[[Rejected], None] | None = None,
+) -> CheckOutcome:
+    """Return what publishing these inputs would find; nothing is pressed."""
+    log = InputLog()
+    items = _items(inputs, settings, input_format, progress, log)
+    return check_records(items, settings, log=log, progress=progress, on_set_aside=on_set_aside)
+
+
+def check_lines(outcome: CheckOutcome) -> Iterator[bytes]:
+    """Return the findings as lines of JSON, as in `rejected.jsonl`."""
+    return report_lines(outcome.entries)
+
+
+def check_rows(outcome: CheckOutcome) -> Iterator[Row]:
+    """Return the findings as rows of a table."""
+    return report_rows(outcome.entries)
+
+
+def check_html(outcome: CheckOutcome, settings: Settings) -> str:
+    """Return the findings as one HTML page that needs nothing else."""
+    return report_html(outcome.entries, settings.language, title=settings.title)
+
+
+def check_turtle(outcome: CheckOutcome, settings: Settings) -> bytes:
+    """Return the gate's results as a SHACL validation report in Turtle."""
+    return report_turtle([outcome.report], settings.root)
+
+
+def releases(settings: Settings) -> list[ReleaseInfo]:
+    """Return the releases of the graph folder, oldest first."""
+    return list_releases(Path(settings.graph))
+
+
+def rollback(settings: Settings, release: str) -> str:
+    """Make another release the current one, and return its id.
+
+    Args:
+        settings: The settings in force.
+        release: Its id, or the start of it if only one begins so.
+
+    Raises:
+        ReleaseError: There is no such release.
+    """
+    return roll_back(Path(settings.graph), release).name
+
+
+def prune(settings: Settings, keep: int) -> list[str]:
+    """Delete all releases but the newest few and the current one; return the ids of those that are gone."""
+    return prune_releases(Path(settings.graph), keep)
+
+
+class QueryTable(msgspec.Struct, frozen=True):
+    """The solutions of a SELECT query, or the answer of an ASK: terms by their value, an unbound one as None."""
+
+    columns: list[str]
+    rows: list[list[str | None]]
+
+
+def query(text: str, settings: Settings, format_name: str | None = None) -> Iterator[bytes]:
+    """Return the answer of a query to the current release, piece by piece.
+
+    Args:
+        text: SPARQL 1.1.
+        settings: `query_timeout` and `query_memory` limit it.
+        format_name: A name of the format table; None takes SPARQL JSON for solutions and Turtle for graphs.
+
+    Raises:
+        ReleaseError: Nothing is published.
+        QueryError: The query is not valid, not allowed, or its result cannot be written in that format.
+        QueryTimeout: The deadline passed.
+        StoreError: The store does not answer.
+    """
+    chosen = None if format_name is None else FORMATS.get(format_name)
+    if format_name is not None and chosen not in (*RESULT_FORMATS, *GRAPH_FORMATS):
+        known = ", ".join(each.name for each in (*RESULT_FORMATS, *GRAPH_FORMATS))
+        raise QueryError(f"there is no format “{format_name}”; choose one of {known}")
+    folder = current_release(Path(settings.graph))
+    if folder is None:
+        raise ReleaseError(f"{settings.graph}: nothing is published here yet; run triplepress publish INPUT...")
+    one_worker = msgspec.structs.replace(settings, workers=1)
+    return _pieces(lambda: _answer(text, one_worker, folder / "store", chosen))
+
+
+def query_table(text: str, settings: Settings) -> QueryTable | str:
+    """Return the answer of a query to the current release for a terminal: a table, or Turtle where it is a graph.
+
+    Raises:
+        ReleaseError: Nothing is published.
+        QueryError: The query is not valid, or not allowed.
+        QueryTimeout: The deadline passed.
+        StoreError: The store does not answer.
+    """
+    content = b"".join(query(text, settings))
+    try:
+        answer: dict[str, Any] = json.loads(content)
+    except ValueError:  # Turtle: never a JSON object
+        return content.decode()
+    if "boolean" in answer:
+        return QueryTable(["answer"], [["yes" if answer["boolean"] else "no"]])
+    columns: list[str] = answer["head"]["vars"]
+    solutions = answer["results"]["bindings"]
+    return QueryTable(columns, [[_shown(solution.get(name)) for name in columns] for solution in solutions])
+
+
+def _shown(term: dict[str, Any] | None) -> str | None:
+    """Return a term of SPARQL's JSON results as a person reads it."""
+    if term is None:
+        return None
+    value = term["value"]
+    if isinstance(value, dict):  # a quoted triple
+        return " ".join(str(_shown(value[part])) for part in ("subject", "predicate", "object"))
+    return f"_:{value}" if term["type"] == "bnode" else str(value)
+
+
+async def _answer(text: str, settings: Settings, store: Path, chosen: Format | None) -> AsyncIterator[bytes]:
+    """Yield the answer of a query, evaluated in a process that can be stopped."""
+    pool = QueryPool(store, settings)
+    await pool.start()
+    try:
+        results_format = JSON if chosen is None else chosen if chosen in RESULT_FORMATS else None
+        graph_format = TURTLE if chosen is None else chosen if chosen in GRAPH_FORMATS else None
+        async with pool.run(text, results_format=results_format, graph_format=graph_format) as result:
+            if result.format is None:
+                fitting = GRAPH_FORMATS if result.kind == "graph" else RESULT_FORMATS
+                kind = "a graph" if result.kind == "graph" else "solutions"
+                names = ", ".join(each.name for each in fitting)
+                raise QueryError(f"the query makes {kind}; choose one of {names}")
+            async for piece in result:
+                yield piece
+    finally:
+        await pool.close()
+
+
+def _pieces(answer: Callable[[], AsyncIterator[bytes]]) -> Iterator[bytes]:
+    """Yield what an asynchronous iterator gives, from a thread of its own."""
+    waiting: queue.Queue[bytes | BaseException | None] = queue.Queue(_PIECES)
+    left = threading.Event()
+
+    def put(piece: bytes | BaseException | None) -> None:
+        while not left.is_set():
+            with suppress(queue.Full):
+                waiting.put(piece, timeout=_LOOK_SECONDS)
+                return
+
+    async def pump() -> None:
+        pieces = answer()
+        try:
+            async for piece in pieces:
+                await asyncio.to_thread(put, piece)
+                if left.is_set():
+                    return
+        finally:
+            await pieces.aclose()  # type: ignore[attr-defined]  # an asynchronous generator has it
+
+    def work() -> None:
+        try:
+            asyncio.run(pump())
+        except TriplepressError as error:
+            put(error)
+        except BaseException as error:  # noqa: BLE001 - it belongs to the thread that reads
+            put(error)
+        else:
+            put(None)
+
+    thread = threading.Thread(target=work, name="query")
+    thread.start()
+    try:
+        while (piece := waiting.get()) is not None:
+            if isinstance(piece, BaseException):
+                raise piece
+            yield piece
+    finally:
+        left.set()
+        thread.join()
+
+
+def serve(settings: Settings) -> None:
+    """Serve the current release until the process is told to end.
+
+    Raises:
+        SettingsError: The address cannot be listened on.
+    """
+    config = uvicorn.Config(
+        create_app(settings, Path(settings.graph)),
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        server_header=False,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+    )
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        listening = socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        message = (
+            f"{settings.host}:{settings.port} cannot be listened on ({error.strerror}); choose another with --port"
+        )
+        raise SettingsError(message, key="port", value=str(settings.port)) from error
+    with listening:
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def init(folder: Path, settings: Settings) -> Path:
+    """Write a `triplepress.toml` with every setting explained; those that are not the default are set.
+
+    Args:
+        folder: Where it is written; made if it is not there.
+        settings: The settings in force.
+
+    Returns:
+        The file's path.
+
+    Raises:
+        SettingsError: The file is there already, or cannot be written.
+    """
+    path = folder / CONFIG_NAME
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(settings_document(settings))
+    except FileExistsError as error:
+        raise SettingsError(f"{path} is there already and stays as it is; remove it, or name another folder") from error
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror or error}; name another folder") from error
+    return path
+
+
+def settings_document(settings: Settings) -> str:
+    """Return the text of a `triplepress.toml`: each setting with its explanation, defaults commented out."""
+    defaults = Settings()
+    blocks = ["# Triplepress. A line that starts with # is a remark; a setting behind one has its default value.\n"]
+    for name, words in setting_descriptions().items():
+        value = getattr(settings, name)
+        line = f"{name} = {json.dumps(value, ensure_ascii=False)}"  # JSON's texts, numbers, lists, true are TOML's too
+        blocks.append(f"# {words}\n{'# ' if value == getattr(defaults, name) else ''}{line}\n")
+    return "\n".join(blocks)

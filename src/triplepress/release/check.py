@@ -1,0 +1,97 @@
+"""The same road as publishing, up to the gate: what would be published, what would be set aside, and why."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from triplepress import __version__
+from triplepress.rdf.facts import RunFacts
+from triplepress.rdf.mapping import Mapping
+from triplepress.record import Rejected
+from triplepress.release.clock import as_date_time, as_run_id, now
+from triplepress.release.edition import PressRun, Progress
+from triplepress.release.index import RecordIndex
+from triplepress.release.manifest import Counts, read_manifest
+from triplepress.release.press import Press
+from triplepress.release.publish import Items, Stages, edition_facts
+from triplepress.release.reading import InputLog, fill_index
+from triplepress.release.reports import report_entries, warnings_among
+from triplepress.release.switch import current_release
+from triplepress.settings import Settings
+from triplepress.validation.report import ReportEntry
+from triplepress.validation.results import Report
+from triplepress.validation.shapes import load_shapes
+from triplepress.validation.validate import Gate
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOutcome:
+    """What `check` found.
+
+    Attributes:
+        counts: What would become of the inputs' records; `published` is what would be.
+        warnings: Warnings about what would be published.
+        entries: What was set aside, then what was found about the rest.
+        report: The gate's own results.
+        seconds: How long it took.
+    """
+
+    counts: Counts
+    warnings: int
+    entries: tuple[ReportEntry, ...]
+    report: Report
+    seconds: float
+
+
+def check_records(
+    items: Items,
+    settings: Settings,
+    *,
+    log: InputLog | None = None,
+    progress: Progress | None = None,
+    on_set_aside: Callable[[Rejected], None] | None = None,
+) -> CheckOutcome:
+    """Return what publishing these items would find; nothing is written but a temporary index.
+
+    Args:
+        items: Records, and what was set aside or skipped on the way.
+        settings: The settings in force; the journals of the current release keep their keys.
+        log: Knows which input is being read.
+        progress: Called with the stage, how much is done, and how much there is where that is known.
+        on_set_aside: Told of each record or input that would be set aside, as it happens.
+    """
+    stages = Stages(progress)
+    current = current_release(Path(settings.graph))
+    kept = None if current is None else read_manifest(current).journals
+    moment = now()
+
+    def run_facts(run: str, sources: tuple[str, ...]) -> RunFacts:
+        return RunFacts(run, as_date_time(moment), as_date_time(moment), sources, __version__)
+
+    with (
+        tempfile.TemporaryDirectory(prefix="triplepress-") as folder,
+        closing(RecordIndex(Path(folder) / "index.sqlite", kept)) as index,
+    ):
+        with stages.stage("read"):
+            tally = fill_index(index, items, log or InputLog(), on_set_aside)
+        with stages.stage("merge"):
+            index.seal(as_date_time(moment), as_run_id(moment))
+        press = Press(Mapping.load(), Gate(load_shapes()), edition_facts(settings), settings.language)
+        with stages.stage("check"):
+            run = PressRun(index, press, None, progress, on_set_aside)
+            run.press_articles()
+            found = run.press_shared(run_facts)
+        entries = tuple(report_entries(index, press, found))
+        counts = Counts(
+            read=tally.read,
+            published=index.published,
+            merged=index.merged,
+            skipped=tally.skipped,
+            rejected=tally.rejected + index.set_aside_records,
+        )
+        report = Report(tuple(dict.fromkeys((*index.results(), *found))), press.gate.engine)
+        return CheckOutcome(counts, warnings_among(entries), entries, report, stages.total)

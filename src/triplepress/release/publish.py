@@ -1,0 +1,458 @@
+"""An edition from beginning to end: read, merged, pressed, described, and put in place at one stroke.
+
+Everything is built in a hidden folder beside the releases. Only when it is complete and durable does it get its name,
+and only then is `current` switched. Killed at any point, the old edition stays; the next run removes what was left.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import io
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from pyoxigraph import RdfFormat, Store
+
+from triplepress import __version__
+from triplepress.errors import ReleaseError
+from triplepress.rdf.facts import EditionFacts, RunFacts
+from triplepress.rdf.formats import JSON_LD, N_TRIPLES, TURTLE
+from triplepress.rdf.mapping import Mapping
+from triplepress.record import ArticleRecord, Rejected, Skipped
+from triplepress.release.clock import as_date_time, as_release_time, as_run_id, fixed_time, now
+from triplepress.release.description import EditionDescription, describe_edition, vocabularies_in_use
+from triplepress.release.dumps import Dump, citations_table, write_checksums, write_dump
+from triplepress.release.edition import PressRun, Progress
+from triplepress.release.index import RecordIndex
+from triplepress.release.manifest import (
+    Counts,
+    EditionSettings,
+    Input,
+    Manifest,
+    Run,
+    read_manifest,
+    versions_in_use,
+    write_manifest,
+)
+from triplepress.release.press import Press
+from triplepress.release.reading import InputLog, Tally, fill_index
+from triplepress.release.reports import write_reports
+from triplepress.release.revisions import read_revisions, write_lines, write_revisions
+from triplepress.release.switch import (
+    clean_up,
+    current_release,
+    locked,
+    new_build,
+    releases_folder,
+    switch_to,
+    sync_folder,
+    sync_tree,
+)
+from triplepress.settings import Settings
+from triplepress.validation.results import Result
+from triplepress.validation.shapes import load_shapes
+from triplepress.validation.validate import Gate
+
+# The part of the old edition's articles below which a new one looks like an accident.
+_SHRUNK: Final = 0.8
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_EXAMPLES: Final = 3
+# Files that, when they are equal, make two releases of one id the same edition.
+_TELLING: Final = ("void.ttl", "rejected.jsonl", "report.json", "dumps/SHA256SUMS")
+
+Items = Iterable[ArticleRecord | Rejected | Skipped]
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What `publish` did.
+
+    Attributes:
+        release: The release's id.
+        read: How many results the inputs gave: the sum of the next four.
+        published: Articles in the edition.
+        merged: Records that went into others of the same article.
+        skipped: Sound inputs that are no journal articles.
+        rejected: What was set aside.
+        triples: Triples in each dump.
+        seconds: How long it took.
+        warnings: Warnings about what is published.
+        path: The release's folder.
+        notes: What a person should know beside: what a killed run left behind, a changed base, nothing new.
+    """
+
+    release: str
+    read: int
+    published: int
+    merged: int
+    skipped: int
+    rejected: int
+    triples: int
+    seconds: float
+    warnings: int
+    path: str
+    notes: list[str] = []
+
+    def to_json(self) -> bytes:
+        """Return the object that `publish --json` prints: the numbers, not the last two."""
+        names = [name for name in self.__struct_fields__ if name not in {"path", "notes"}]
+        return msgspec.json.encode({name: getattr(self, name) for name in names})
+
+
+class Stages:
+    """Measures stages, and tells of each when it begins.
+
+    Args:
+        progress: Called with the stage, how much is done, and how much there is where that is known.
+    """
+
+    def __init__(self, progress: Progress | None = None) -> None:
+        """Start the clock."""
+        self._begun = time.perf_counter()
+        self._progress = progress
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure what happens within."""
+        if self._progress is not None:
+            self._progress(name, 0, None)
+        begun = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(self.seconds.get(name, 0) + time.perf_counter() - begun, 3)
+
+    @property
+    def total(self) -> float:
+        """Seconds since the start."""
+        return round(time.perf_counter() - self._begun, 3)
+
+
+def edition_facts(settings: Settings) -> EditionFacts:
+    """Return what all nodes of an edition share, by its settings."""
+    return EditionFacts(settings.root, settings.metadata_licence, settings.abstracts, tuple(settings.layers))
+
+
+def publish_release(
+    items: Items,
+    settings: Settings,
+    *,
+    log: InputLog | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
+    on_set_aside: Callable[[Rejected], None] | None = None,
+) -> Outcome:
+    """Build an edition of what the inputs give and make it the current one.
+
+    Args:
+        items: Records, and what was set aside or skipped on the way.
+        settings: The settings in force; `graph` is the folder of the releases.
+        log: Knows which input is being read.
+        force: Replace the current edition even by an empty or sharply smaller one.
+        progress: Called with the stage, how much is done, and how much there is where that is known.
+        on_set_aside: Told of each record or input that is set aside, as it happens.
+
+    Raises:
+        ReleaseError: Nothing can be published, the edition would shrink, another publisher is at work, or there is no
+            room. The old edition stays.
+    """
+    graph = Path(settings.graph)
+    with locked(graph), _room_for(graph):
+        left = clean_up(graph)
+        build = new_build(graph)
+        try:
+            builder = _Builder(graph, build, settings, Stages(progress), progress, on_set_aside)
+            if left:
+                names = ", ".join(left)
+                builder.notes.append(f"an earlier run did not finish; what it left behind was removed: {names}")
+            return builder.build(items, log or InputLog(), force=force)
+        finally:
+            shutil.rmtree(build, ignore_errors=True)  # gone already when all went well
+
+
+@contextmanager
+def _room_for(graph: Path) -> Iterator[None]:
+    """Turn a full disk into a clear error, whichever library met it."""
+    hint = "the old edition stays as it is. Make room, or name another folder with --graph, and publish again"
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM or "space left" in str(error).lower() or "too large" in str(error).lower():
+            raise ReleaseError(f"{graph}: there is no room for the new edition ({error}); {hint}") from error
+        raise ReleaseError(f"{graph}: the new edition cannot be written ({error}); {hint}") from error
+    except (sqlite3.Error, RuntimeError) as error:
+        raise ReleaseError(f"{graph}: the new edition cannot be written ({error}); {hint}") from error
+
+
+class _Builder:
+    """The state of one build."""
+
+    def __init__(
+        self,
+        graph: Path,
+        build: Path,
+        settings: Settings,
+        stages: Stages,
+        progress: Progress | None,
+        on_set_aside: Callable[[Rejected], None] | None,
+    ) -> None:
+        self._graph = graph
+        self._build = build
+        self._work = build / "work"
+        self._settings = settings
+        self._stages = stages
+        self._progress = progress
+        self._on_set_aside = on_set_aside
+        self._edition = edition_facts(settings)
+        self.notes: list[str] = []
+        self._previous = current_release(graph)
+        self._kept = None if self._previous is None else read_manifest(self._previous)
+        self._started = now()
+        self._runs = {run.id: run for run in self._kept.runs} if self._kept else {}
+        self._run = _new_run_id(self._started, self._runs)
+
+    def build(self, items: Items, log: InputLog, *, force: bool) -> Outcome:
+        """Build the release, put it in place, and say what was done."""
+        self._work.mkdir()
+        index = RecordIndex(self._work / "index.sqlite", self._kept.journals if self._kept else None)
+        with closing(index):
+            with self._stages.stage("read"):
+                tally = fill_index(index, items, log, self._on_set_aside)
+            with self._stages.stage("merge"):
+                if self._previous is not None:
+                    index.add_revisions(read_revisions(self._previous))
+                index.seal(as_date_time(self._started), self._run)
+            with self._stages.stage("load"):
+                gate = Gate(load_shapes())
+                mapping = Mapping.load()
+            press = Press(mapping, gate, self._edition, self._settings.language)
+            with closing(PressRun(index, press, self._work, self._progress, self._on_set_aside)) as run:
+                with self._stages.stage("press"):
+                    run.press_articles()
+                counts = self._counted(index, tally, force=force)
+                with self._stages.stage("press"):
+                    found = run.press_shared(self._run_facts)
+                dumps = self._write(index, run)
+                warnings = self._write_records(index, found, press)
+                return self._finish(index, run, mapping, gate.engine, counts, warnings, dumps, log)
+
+    def _counted(self, index: RecordIndex, tally: Tally, *, force: bool) -> Counts:
+        """Return what became of the inputs, unless it is too little to replace the current edition."""
+        counts = Counts(
+            read=tally.read,
+            published=index.published,
+            merged=index.merged,
+            skipped=tally.skipped,
+            rejected=tally.rejected + index.set_aside_records,
+        )
+        if counts.published == 0 and not force:
+            what = f"{counts.rejected} set aside, {counts.skipped} skipped" if counts.read else "the inputs are empty"
+            raise ReleaseError(f"nothing can be published: {what}; correct the inputs, or give --force")
+        before = self._kept.counts.published if self._kept else 0
+        if counts.published < _SHRUNK * before and not force:
+            raise ReleaseError(
+                f"the new edition would have {counts.published} articles, the current one has {before}; it stays as it"
+                " is. Check the inputs, or give --force if this is meant"
+            )
+        if self._kept and self._kept.settings.base != self._settings.base:
+            self.notes.append(
+                f"the base has changed from {self._kept.settings.base} to {self._settings.base}: every IRI of the"
+                " edition is another now, and links to the old ones lead nowhere unless they are redirected"
+            )
+        return counts
+
+    def _run_facts(self, run: str, sources: tuple[str, ...]) -> RunFacts:
+        """Return what is known of a run; this one ends when it is first asked for."""
+        known = self._runs.get(run)
+        if known is None:
+            known = Run(id=run, started=as_date_time(self._started), ended=as_date_time(now()), software=__version__)
+            self._runs[run] = known
+        return RunFacts(run, known.started, known.ended, sources, known.software)
+
+    def _write(self, index: RecordIndex, run: PressRun) -> list[Dump]:
+        """Write dumps and store, side by side."""
+        folder = self._build / "dumps"
+        folder.mkdir()
+        with ThreadPoolExecutor(1) as beside:
+            with self._stages.stage("dumps"):
+                store = beside.submit(load_store, self._build / "store", run.ntriples())
+                dumps = [
+                    write_dump(folder, "articles.nt.gz", N_TRIPLES.media_type, run.ntriples()),
+                    write_dump(folder, "articles.ttl.gz", TURTLE.media_type, run.turtle()),
+                    write_dump(folder, "articles.jsonld.gz", JSON_LD.media_type, run.jsonld()),
+                    write_dump(folder, "citations.csv.gz", "text/csv", citations_table(index.citations())),
+                ]
+            with self._stages.stage("store"):
+                store.result()
+        write_checksums(folder, dumps)
+        return dumps
+
+    def _write_records(self, index: RecordIndex, found: list[Result], press: Press) -> int:
+        """Write records, revisions, what was set aside, and the reports; return the number of warnings."""
+        with self._stages.stage("describe"):
+            write_lines(self._build / "records.jsonl.zst", index.records())
+            write_revisions(self._build, index.revisions())
+            with (self._build / "rejected.jsonl").open("wb") as file:
+                file.writelines(line + b"\n" for line, _ in index.set_aside_lines())
+            return write_reports(self._build, index, press, found, self._settings)
+
+    def _finish(
+        self,
+        index: RecordIndex,
+        run: PressRun,
+        mapping: Mapping,
+        engine: str,
+        counts: Counts,
+        warnings: int,
+        dumps: list[Dump],
+        log: InputLog,
+    ) -> Outcome:
+        """Describe the release, give it its name, and switch to it."""
+        statistics = run.statistics
+        moment = fixed_time() or now()
+        journals = (self._kept.journals if self._kept else {}) | {
+            key: identity for key, identity, _ in index.journals()
+        }
+        runs = {name for name, _ in index.runs()}
+        while True:
+            release = f"{as_release_time(moment)}-{dumps[0].sha256[:8]}"
+            description = EditionDescription(
+                release=release,
+                created=as_date_time(moment),
+                statistics=statistics,
+                dumps=tuple(dumps),
+                vocabularies=vocabularies_in_use(statistics, mapping.prefixes.values()),
+                examples=tuple(self._examples(index)),
+            )
+            (self._build / "void.ttl").write_bytes(
+                describe_edition(description, self._settings, self._edition, mapping.prefixes)
+            )
+            final = releases_folder(self._graph) / release
+            if not final.exists() or self._is_same(final):
+                break
+            moment += timedelta(seconds=1)  # another edition of this very second: a release is never overwritten
+        manifest = Manifest(
+            release=release,
+            created=as_date_time(moment),
+            counts=counts,
+            triples=statistics.triples,
+            warnings=warnings,
+            seconds=self._stages.total,
+            timings=self._stages.seconds,
+            engine=engine,
+            versions=versions_in_use(),
+            settings=EditionSettings.of(self._settings),
+            inputs=list(_inputs(index, log)),
+            dumps=dumps,
+            runs=[known for name, known in sorted(self._runs.items()) if name in runs],
+            journals=dict(sorted(journals.items())),
+        )
+        index.close()
+        run.close()
+        self._put_in_place(final, manifest)
+        return Outcome(
+            release=release,
+            **msgspec.structs.asdict(counts),
+            triples=statistics.triples,
+            seconds=self._stages.total,
+            warnings=warnings,
+            path=str(final),
+            notes=self.notes,
+        )
+
+    def _put_in_place(self, final: Path, manifest: Manifest) -> None:
+        """Make the release durable, name it, switch to it."""
+        with self._stages.stage("switch"):
+            shutil.rmtree(self._work)
+            if final.exists():
+                self.notes.append(f"nothing has changed: release {final.name} is this very edition")
+            else:
+                write_manifest(self._build, manifest)
+                sync_tree(self._build)
+                self._build.rename(final)
+                sync_folder(final.parent)
+            switch_to(self._graph, final)
+
+    def _is_same(self, release: Path) -> bool:
+        """Tell whether an earlier release is this very edition."""
+        return all((release / name).read_bytes() == (self._build / name).read_bytes() for name in _TELLING)
+
+    def _examples(self, index: RecordIndex) -> Iterator[str]:
+        """Yield the IRIs of the first few articles."""
+        for start in index.batches(1)[:_EXAMPLES]:
+            for candidate in index.candidates(start, start + "\x00"):
+                yield self._edition.minter.article(candidate.facts.record)
+
+
+def _new_run_id(started: datetime, known: dict[str, Run]) -> str:
+    """Return the id of a run that starts now; with a fixed time it is the same run again."""
+    run = name = as_run_id(started)
+    number = 1
+    while name in known and fixed_time() is None:
+        number += 1
+        name = f"{run}-{number}"
+    return name
+
+
+def _inputs(index: RecordIndex, log: InputLog) -> Iterator[Input]:
+    """Yield every input file with its SHA-256; of those that only hold records made elsewhere, it is taken now."""
+    named: set[str] = set()
+    for location, kind, sha256, records in index.inputs():
+        named.add(location)
+        yield Input(location=location, kind=kind, sha256=sha256, records=records)
+    for location, records in sorted(log.files.items()):
+        if location not in named and not any(place.startswith(location) for place in named):
+            path = Path(location)
+            sha256 = _file_digest(path) if path.is_file() else None
+            yield Input(location=location, kind="record", sha256=sha256, records=records)
+
+
+def _file_digest(path: Path) -> str | None:
+    """Return the SHA-256 of a file, or None where it can no longer be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def load_store(path: Path, ntriples: Iterator[bytes]) -> None:
+    """Make a store of N-Triples in its default graph."""
+    store = Store(str(path))
+    with io.BufferedReader(_Pieces(ntriples), 1024 * 1024) as stream:
+        store.bulk_load(input=stream, format=RdfFormat.N_TRIPLES)
+    store.flush()
+
+
+class _Pieces(io.RawIOBase):
+    """Pieces of bytes as a file to read."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        """Keep the pieces."""
+        self._pieces = pieces
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        """Return that it can be read."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Fill a buffer with as much as one piece gives; 0 at the end."""
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = memoryview(piece)
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
