@@ -21,6 +21,7 @@ _DOI_LABEL: Final = re.compile(r"(?:info:doi/|urn:doi:|doi\s*[:=]?\s*)", re.IGNO
 _ASCII_LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 # RFC 3986 pchar and "/": what may stand unencoded in a path; the profile, section 4.3.
 _PCHAR: Final = "-._~!$&'()*+,;=:@/"
+_PLAIN_PATH: Final = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@/-]*")
 _SEGMENT: Final = "-._~!$&'()*+,;=:@"
 _CLOSING: Final = {")": "(", "]": "[", "}": "{", ">": "<", "»": "«", "”": "“"}
 _TAIL: Final = ".,;:!?…'\"’"
@@ -207,7 +208,7 @@ def doi_path(doi: str) -> str:
         >>> doi_path("10.1002/(sici)1097-4571(199806)49:8<693::aid-asi4>3.0.co;2-o")
         '10.1002/(sici)1097-4571(199806)49:8%3C693::aid-asi4%3E3.0.co;2-o'
     """
-    return quote(doi, safe=_PCHAR)
+    return doi if _PLAIN_PATH.fullmatch(doi) else quote(doi, safe=_PCHAR)  # nearly all DOIs are plain
 
 
 def doi_iri(doi: str) -> str:
