@@ -69,6 +69,7 @@ class Row(msgspec.Struct, frozen=True):
     field: str
     message: str
     remedy: str
+    value: str | None = None
 
 
 def finding_of(result: Result, language: str) -> Finding:
@@ -187,7 +188,8 @@ def report_rows(entries: Iterable[ReportEntry]) -> Iterator[Row]:
         name = entry.doi or entry.title or entry.record or ""
         for finding in entry.findings:
             field = finding.field or ""
-            yield Row(finding.severity, name, place_of(entry.source), field, finding.message, finding.remedy)
+            place = place_of(entry.source)
+            yield Row(finding.severity, name, place, field, finding.message, finding.remedy, finding.value)
 
 
 def place_of(source: Source | None) -> str:

@@ -1,0 +1,67 @@
+"""`triplepress publish`: inputs as an edition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from triplepress import pipeline
+from triplepress.cli.app import DONE, SET_ASIDE, app
+from triplepress.cli.inputs import input_arguments, say_set_aside
+from triplepress.cli.options import EDITION, setting_options, settings_of
+from triplepress.cli.terminal import counted, message_console, progress
+
+
+@app.command()
+@input_arguments
+@click.option("--force", is_flag=True, help="Replace the edition even by an empty or a much smaller one.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
+@setting_options(*EDITION)
+@click.pass_context
+def publish(
+    context: click.Context,
+    /,
+    inputs: tuple[str, ...],
+    input_format: str | None,
+    force: bool,
+    as_json: bool,
+    **options: Any,  # noqa: ANN401 - settings of any type
+) -> int:
+    """Press an edition of exactly these inputs.
+
+    It becomes the current one when it is complete; until then, and if anything goes wrong, the old one stays.
+
+    INPUT is a file, a folder, a glob, or - for stdin; without any, the sources of triplepress.toml are taken. What
+    cannot be read, or what the gate refuses, is set aside and named; the rest is published.
+    """
+    settings = settings_of(context, options)
+    with progress() as show:
+        outcome = pipeline.publish(
+            inputs, settings, input_format=input_format, force=force, progress=show, on_set_aside=say_set_aside
+        )
+    console = message_console()
+    for note in outcome.notes:
+        console.print(f"note: {note}", markup=False)
+    if as_json:
+        click.echo(outcome.to_json())
+    else:
+        console.print(_told(outcome), markup=False)
+    return SET_ASIDE if outcome.rejected else DONE
+
+
+def _told(outcome: pipeline.Outcome) -> str:
+    """Return what became of the inputs, in a line or three."""
+    lines = [
+        f"{counted(outcome.published, 'article')} published, {counted(outcome.triples, 'triple')},"
+        f" in {outcome.seconds:.1f} s: {outcome.path}"
+    ]
+    others = [
+        (outcome.merged, "merged into another record of the same article"),
+        (outcome.skipped, "skipped: sound, but no journal article"),
+        (outcome.rejected, "set aside: named above, and in the report"),
+    ]
+    lines += [f"{number:,} {what}" for number, what in others if number]
+    if outcome.warnings:
+        lines.append(f"{counted(outcome.warnings, 'warning')}: triplepress check shows them")
+    return "\n".join(lines)
