@@ -17,7 +17,8 @@ from triplepress.cli.options import SERVING, setting_options, settings_of
 def serve(context: click.Context, /, **options: Any) -> int:  # noqa: ANN401 - settings of any type
     """Serve the current release on the web.
 
-    Pages, data, dumps and /sparql. A later release is picked up as it becomes the current one. Ctrl-C ends it after the requests under way.
+    Pages, data, dumps and /sparql. A later release is picked up as it becomes the current one. Ctrl-C ends it
+    after the requests under way.
     """
     pipeline.serve(settings_of(context, options))
     return DONE
