@@ -64,6 +64,7 @@ CONSTRUCT {{ ?s ?p ?o }} WHERE {{
            FILTER(STRSTARTS(STR(?s), $hash)) }}
   UNION {{ ?s cito:hasCitingEntity $thing . ?s ?p ?o }}
   UNION {{ ?s foaf:primaryTopic $thing . ?s ?p ?o }}
+  UNION {{ VALUES ?p {{ rdfs:label }} ?d foaf:primaryTopic $thing . ?d ?x ?s . ?s ?p ?o }}
   UNION {{ VALUES ?p {{ {_LABELS} }} $thing ?x ?s . ?s ?p ?o }}
   UNION {{ VALUES ?p {{ foaf:name }} $thing pro:isDocumentContextFor ?m . ?m ?x ?s . ?s ?p ?o }}
   UNION {{ VALUES ?p {{ {_LABELS} frbr:partOf }} $thing frbr:partOf ?s . ?s ?p ?o }}

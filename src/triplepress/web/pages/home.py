@@ -113,8 +113,8 @@ def bars(years: dict[str | None, int], *, width: float = 640, height: float = 12
     groups = [(start, min(start + step - 1, last)) for start in range(first, last + 1, step)]
     counts = [sum(count for year, count in dated.items() if start <= year <= end) for start, end in groups]
     top = max(counts)
-    slot = width / len(groups)
-    wide = min(slot * 0.72, 56)
+    slot = min(width / len(groups), 72)
+    wide = slot * 0.72
     every = math.ceil(len(groups) / 10)
     return [
         Bar(
