@@ -1,10 +1,7 @@
-"""The shapes, the two gates, and a graph that conforms."""
+"""The shapes and the two gates."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import pyoxigraph as ox
 import pytest
 
 from triplepress.validation.shapes import Shapes, load_shapes
@@ -26,11 +23,3 @@ def volume(shapes: Shapes) -> Gate:
 @pytest.fixture(scope="session")
 def judge(shapes: Shapes) -> Gate:
     return Gate(shapes, "pyshacl")
-
-
-@pytest.fixture
-def conforming() -> ox.Store:
-    """A fresh store of the conforming graph, to be changed by a test."""
-    store = ox.Store()
-    store.load(path=Path(__file__).with_name("conforming.ttl"), format=ox.RdfFormat.TURTLE)
-    return store
