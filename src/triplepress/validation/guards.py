@@ -31,6 +31,7 @@ lessThanOrEquals not and or xone node qualifiedValueShape qualifiedMinCount qual
 qualifiedValueShapesDisjoint closed ignoredProperties hasValue in sparql select prefixes declare prefix namespace
 """
 VOCABULARY: Final = frozenset(_TERMS.split())
+_BY_LOWER_CASE: Final = {term.lower(): term for term in sorted(VOCABULARY)}
 # Properties whose values are hash IRIs of the same article and so always in its batch.
 _INSIDE: Final = frozenset(
     {
@@ -58,8 +59,12 @@ def refuse_unknown_terms(graph: ShapesGraph) -> None:
         for term in sorted(terms):
             if term.startswith(SH) and term.removeprefix(SH) not in VOCABULARY:
                 name = term.removeprefix(SH)
-                near = difflib.get_close_matches(name, VOCABULARY, 1)
-                hint = f"did you mean sh:{near[0]}?" if near else "only SHACL Core and SPARQL constraints are"
+                near = difflib.get_close_matches(name.lower(), _BY_LOWER_CASE, 1)
+                hint = (
+                    f"did you mean sh:{_BY_LOWER_CASE[near[0]]}?"
+                    if near
+                    else "only SHACL Core and SPARQL constraints are"
+                )
                 raise ShapesError(f"{shown(subject)}: sh:{name} is not known here; {hint}", shape=shown(subject))
 
 

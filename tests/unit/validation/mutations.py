@@ -133,7 +133,7 @@ MUTATIONS: Final = (
     M("typed-type", "references[3].fields", drop(part("cited-3"), "a")),
     M("typed-type", "kind", drop(ARTICLE, "a")),
     M("typed-type", "contributors[2]", drop(part("role-2"), "a")),
-    # article: what it is called
+    # Of an article, what it is called.
     M("article", "record", rename(ARTICLE, "<https://elsewhere.example/a>")),
     M("article-title", "titles", drop(ARTICLE, "dcterms:title")),
     M("article-title-text", "titles", add(ARTICLE, "dcterms:title", '" "@de')),
@@ -146,7 +146,7 @@ MUTATIONS: Final = (
     M("article-language", "language", put(ARTICLE, "dcterms:language", '"ru"')),
     M("article-keyword", "keywords", add(ARTICLE, "prism:keyword", "<https://data.example.org/press>")),
     M("article-subject", "keywords", add(ARTICLE, "dcterms:subject", '"presses"')),
-    # article: dates
+    # Of an article, dates.
     M("article-issued", "issued", put(ARTICLE, "dcterms:issued", '"2024-13"^^xsd:gYearMonth')),
     M("article-issued", "issued", put(ARTICLE, "dcterms:issued", '"20"^^xsd:gYear')),
     M("article-issued", "issued", put(ARTICLE, "dcterms:issued", '"2024-02-30"^^xsd:date')),
@@ -170,7 +170,7 @@ MUTATIONS: Final = (
     ),
     M("article-publication-date", "issued", put(ARTICLE, "prism:publicationDate", '"12.05.2024"')),
     M("article-retracted", "relations", add(ARTICLE, "fabio:hasRetractionDate", '"2025-01-01"^^xsd:date')),
-    # article: who
+    # Of an article, who.
     M("article-author", "contributors", add(ARTICLE, "dcterms:creator", '"J. Carberry"')),
     M("article-author-missing", "contributors", drop(ARTICLE, "dcterms:creator"), "Warning"),
     M("article-author-role", "contributors", add(ARTICLE, "dcterms:creator", "<id/orcid/0000-0002-1694-233X>")),
@@ -179,7 +179,7 @@ MUTATIONS: Final = (
     M("article-positions", "contributors", put(part("role-2"), "schema:position", "5")),
     M("article-positions", "contributors", put(part("role-1"), "schema:position", "9")),
     M("article-positions-repeated", "contributors", put(part("role-2"), "schema:position", "1")),
-    # article: where it stands
+    # Of an article, where it stands.
     M("article-container", "journal", add(ARTICLE, "frbr:partOf", JOURNAL)),
     M("article-journal", "journal", put(ARTICLE, "dcterms:isPartOf", "<id/journal/presses>")),
     M("article-journal-missing", "journal", drop(ARTICLE, "dcterms:isPartOf"), "Warning"),
@@ -191,7 +191,7 @@ MUTATIONS: Final = (
     M("article-number", "article_number", put(ARTICLE, "fabio:hasElectronicArticleIdentifier", "7002249")),
     M("article-volume", "volume", add(ARTICLE, "prism:volume", "11")),
     M("article-issue", "issue", add(ARTICLE, "prism:issueIdentifier", '"1", "2"')),
-    # article: identifiers
+    # Of an article, identifiers.
     M("doi-form", "doi", put(ARTICLE, "prism:doi", '"10.1234/Citing"')),
     M("doi-form", "doi", put(ARTICLE, "prism:doi", '"https://doi.org/10.1234/citing"')),
     M("doi-form", "doi", put(ARTICLE, "prism:doi", '"10.1234/broken 2024"')),
@@ -210,7 +210,7 @@ MUTATIONS: Final = (
     M("article-pmid", "pmid", put(ARTICLE, "fabio:hasPubMedId", '"PMC12"')),
     M("article-pmcid", "pmcid", put(ARTICLE, "fabio:hasPubMedCentralId", '"1234567"')),
     M("article-identifier", "doi", add(ARTICLE, "datacite:hasIdentifier", '"10.1234/citing"')),
-    # article: rights, pages on the web, kind
+    # Of an article, rights, pages on the web, kind.
     M("article-licence", "licences", put(ARTICLE, "dcterms:license", '"CC BY 4.0"')),
     M(
         "article-licence-known",
@@ -225,7 +225,7 @@ MUTATIONS: Final = (
     M("article-page", "landing_pages", put(ARTICLE, "foaf:page", '"www.example.org"')),
     M("article-file", "files", add(ARTICLE, "frbr:embodiment", '"1.pdf"')),
     M("article-kind", "kind", put(ARTICLE, "dcterms:type", '"article"')),
-    # article: references, citations, record
+    # Of an article, references, citations, record.
     M("article-reference", "references", add(ARTICLE, "frbr:part", part("ref-9"))),
     M("article-reference-numbers", "references", put(part("ref-3"), "fabio:hasSequenceIdentifier", "2"), "Warning"),
     M("article-cites", "references", add(ARTICLE, "cito:cites", part("cited-3"))),
