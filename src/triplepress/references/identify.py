@@ -31,8 +31,8 @@ _ACCESS_HINTS: Final = (
     "просмотр", "провер", "obrashch", "zugriff", "abgeruf",
 )  # fmt: skip
 _AVAILABLE_HINTS: Final = (
-    "available", "disponí", "disponible", "retrieved", "accessed at", "url", "uri", "режим", "rezhim", "доступно", "[internet", "[online", "[elect",
-    "[элект", "[elekt", "[e-res", "[text", "[текст", "text :", "text:", "текст:", "текст :", "see",
+    "available", "disponí", "disponible", "retrieved", "accessed at", "url:", " url", " uri", "режим", "rezhim", "доступно", "[internet", "[online", "[elect",
+    "[элект", "[elekt", "[e-res", "[text", "[текст", "text :", "text:", "текст:", "текст :", " see ",
 )  # fmt: skip
 _AVAILABLE: Final = re.compile(
     r"\[(?:internet|online|electronic resource|электронный ресурс|elektronnyi resurs|elektronnyy resurs|e-resource|text|текст)\]"

@@ -90,7 +90,7 @@ _HINTS: Final = (
     "vol", "v.", " v ", "no.", " no ", "nos.", "n.", "n º", "nº", "n°", "num", "núm", " nr", "iss", "p.", "pp ", "pp.", "page", " art", "т.", "t.", "том", "tom", "№",
     "вып", "vyp", "с.", "стр", " s.", " bd", "band", " jg", "heft", " h.", "fasc", "pgs",
 )  # fmt: skip
-_YEAR_TOKEN: Final = re.compile(rf"(?<![\w{_D}/.:])(?:c|©)?(?P<year>{YEAR})(?:[a-zа-г](?![\w]))?(?![\w]|[{_D}/]\s?[0-9]|\.[0-9])")
+_YEAR_TOKEN: Final = re.compile(rf"(?<![\w{_D}/.:])(?:c|©)?(?P<year>{YEAR})(?:[a-zа-г](?![\w]))?(?![\w]|[{_D}/]\s?[0-9]|\.[0-9]|\sгод)")
 _YEAR_RANGE_END: Final = re.compile(rf"{YEAR}[{_D}/](?P<year>{YEAR})(?![\w{_D}])")
 _IS_YEAR: Final = re.compile(rf"{YEAR}[a-z]?")
 _YEAR_IN_ISSUE: Final = re.compile(rf"{MONTH}\s(?P<year>{YEAR})|(?P<year2>{YEAR})", re.IGNORECASE)

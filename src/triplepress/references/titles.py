@@ -23,7 +23,7 @@ _PUBLISHER: Final = re.compile(
     rf"(?:(?<=[.?!;)\]])\s*|,\s|^|[.\s]\s?[—–-]\s)(?P<place>(?:St\.|[{_U}]\.|[{_U}][{_U}{_L}'’-]*)(?:[ ,/&-]{{1,2}}(?:[{_U}]\.|[{_U}][{_U}{_L}'’-]*\.?(?=\s?[:,])|[{_U}][{_U}{_L}'’-]*|de|do|da|of|la|sur|am|on|and|\([{_U}]{{2,3}}\))){{0,4}})\s?:\s?(?P<publisher>[{_U}0-9«“\"][^:;?!]{{1,90}})$"
 )
 _EDITION: Final = re.compile(
-    rf"[.,;]\s*(?:\(?[0-9]{{1,2}}(?:st|nd|rd|th|a|ª|e|º|-?е|-?oe)?\.?\s(?:rev\.?\s)?(?:ed|edn|edition|edição|изд|izd)\b.*|(?:revised|second|third|fourth|fifth)\sed.*|ed\.\s.*|(?:transl?|trad|tradução|traduction|org|translated|edited|editado|prefácio|introd|пер\.\s|под\sред|отв\.\s?ред)\b.*|vol\.\s.*"
+    rf"\s:\s(?:автореф|дис)\b.*$|:\s(?:автореф|дис)\.\s.*$|[.,;]\s*(?:\(?[0-9]{{1,2}}(?:st|nd|rd|th|a|ª|e|º|-?е|-?oe)?\.?\s(?:rev\.?\s)?(?:ed|edn|edition|edição|изд|izd)\b.*|(?:revised|second|third|fourth|fifth)\sed.*|ed\.\s.*|(?:transl?|trad|tradução|traduction|org|translated|edited|editado|prefácio|introd|пер\.\s|под\sред|отв\.\s?ред)\b.*|vol\.\s.*"
     rf"|(?:dissertação|tese|thesis|ph\.?d|doctoral|master|monografia|диссертация|дис\b|автореф|trabalho\sde\sconclusão|mestrado|doutorado).*)$",
     re.IGNORECASE,
 )
@@ -254,7 +254,7 @@ def _until_imprint(container: str) -> str:
 
 
 _IMPRINT: Final = re.compile(
-    rf"\.?\s+[—–-]\s(?=[{_U}0-9])|[.,;]\s+(?=[0-9]{{4}}\b)|\.\s+(?=(?:{_PLACES.pattern[1:-4]})\s?[.,:;])|[.;]\s+(?=[{_U}][{_L}]+(?:-[{_U}][{_L}]+)?(?:[:,]|\.?$))|\s:\s"
+    rf"\.?\s+[—–-]\s(?=[{_U}0-9])|[.,;]\s+(?=[0-9]{{4}}\b)|\.\s+(?=(?:{_PLACES.pattern[1:-4]})\s?[.,:;])|[.;]\s+(?=[{_U}][{_L}]+(?:-[{_U}{_L}]+)*(?:[:,]|\.?$))|\s:\s"
 )
 
 
