@@ -64,6 +64,7 @@ def main() -> None:
         connection.sendall(pack(Kind.READY))
         decoder = msgspec.msgpack.Decoder(Query)
         while (body := _receive(connection)) is not None:
+            connection.sendall(pack(Kind.TAKEN))
             _answer(store, decoder.decode(body), connection)
 
 

@@ -40,6 +40,7 @@ _KEPT: Final = 1024 * 1024
 _SPARE: Final = 1
 _START_SECONDS: Final = 30.0
 _STDERR_SHOWN: Final = 2000
+_STOPPED: Final = "the query engine stopped unexpectedly; try again, and ask for less at a time"
 _CLOSING: Final = "the server is shutting down; try again in a moment"
 
 
@@ -260,31 +261,50 @@ class QueryPool:
 
     async def _pump(self, worker: _Worker, query: Query, result: QueryResult, seconds: float) -> None:
         """Send a query to a worker and bring its answer into the result; the worker is given back at the end."""
+        failure: StoreError | None = StoreError(_STOPPED)
         healthy = False
-        failure: BaseException | None = None
         try:
             async with asyncio.timeout(seconds):
-                worker.writer.write(pack(Kind.QUERY, msgspec.msgpack.encode(query)))
-                while True:
-                    kind, body = await worker.read()
-                    if kind is Kind.DATA:
-                        await result._put(body)
-                    elif kind is Kind.HEAD:
-                        result._announce(msgspec.msgpack.decode(body, type=Head))
-                    elif kind is Kind.FAILED:
-                        failed = msgspec.msgpack.decode(body, type=Failure)
-                        failure, healthy = self._failure(failed), failed.fault != "memory"
-                        break
-                    else:
-                        healthy = True
-                        break
+                while not await self._hand_over(worker, query):
+                    # It was killed from outside while it waited, and nobody had noticed yet.
+                    self._bury(worker)
+                    replacement = await self._take()
+                    self._busy -= 1
+                    worker = replacement
+                failure = await self._bring(worker, result)
+                healthy = not isinstance(failure, QueryMemory)
         except TimeoutError:
             failure = QueryTimeout(seconds)
         except (asyncio.IncompleteReadError, OSError):
             failure = await self._post_mortem(worker)
+        except StoreError as error:
+            failure = error
         finally:
             self._release(worker, healthy=healthy)
-        await result._finish(failure)
+            await result._finish(failure)
+
+    async def _hand_over(self, worker: _Worker, query: Query) -> bool:
+        """Give a query to a worker and wait until it has it; return whether it is alive."""
+        try:
+            worker.writer.write(pack(Kind.QUERY, msgspec.msgpack.encode(query)))
+            await worker.read()
+        except (asyncio.IncompleteReadError, OSError):
+            return False
+        return True
+
+    async def _bring(self, worker: _Worker, result: QueryResult) -> StoreError | None:
+        """Bring a worker's answer into the result; return why it failed, None when it is complete."""
+        while True:
+            kind, body = await worker.read()
+            match kind:
+                case Kind.DATA:
+                    await result._put(body)
+                case Kind.HEAD:
+                    result._announce(msgspec.msgpack.decode(body, type=Head))
+                case Kind.FAILED:
+                    return self._failure(msgspec.msgpack.decode(body, type=Failure))
+                case _:
+                    return None
 
     def _failure(self, failed: Failure) -> StoreError:
         """Return the error that a worker reports."""
@@ -308,7 +328,7 @@ class QueryPool:
         if "overflowed its stack" in said or status == -signal.SIGSEGV:
             return QueryError("the query is nested too deeply; write it flatter")
         _log.error("a query worker ended with status %s: %s", status, said)
-        return StoreError("the query engine stopped unexpectedly; try again, and ask for less at a time")
+        return StoreError(_STOPPED)
 
     async def _acquire(self) -> _Worker:
         """Return a worker for one query, waiting in the queue if there is room in it."""
