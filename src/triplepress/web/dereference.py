@@ -139,9 +139,17 @@ def _vary(problem: Problem) -> Problem:
 
 
 async def data(request: Request) -> Response:
-    """Answer with a thing's data document in the format asked for."""
+    """Answer with a thing's data document in the format asked for; 303 to the page for who takes only pages."""
     thing, moved = await _found(request, "/data/")
-    return moved or await data_of(request, thing)
+    if moved is not None:
+        return moved
+    accept = accept_of(request.headers)
+    only_pages = negotiate(accept, GRAPH_FORMATS) is None and negotiate(accept, (HTML,)) is HTML
+    if only_pages and "format" not in request.query_params:
+        response = redirect(request, thing.page_path, 303)
+        response.headers["Vary"] = "Accept"
+        return response
+    return await data_of(request, thing)
 
 
 async def data_of(request: Request, thing: Thing) -> Response:

@@ -191,6 +191,14 @@ class CurrentEdition:
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
 
+    def nothing_yet(self) -> Problem:
+        """Return the problem of a server without a release, saying which command to run."""
+        detail = (
+            self.failure
+            or f"No edition has been published into “{self.graph}” yet. Run: triplepress publish INPUT..."
+        )
+        return Problem(status=503, title="No edition yet", detail=detail, headers={"Retry-After": "5"})
+
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_POLL_SECONDS)
@@ -242,20 +250,10 @@ class WithinEdition:
             if scope["path"].startswith(self.WITHOUT):
                 await self.app(scope, receive, send)
             else:
-                await self.refuse(scope, self.nothing_yet())(scope, receive, send)
+                await self.refuse(scope, self.current.nothing_yet())(scope, receive, send)
             return
         edition.enter()
         try:
             await self.app(scope, receive, send)
         finally:
             edition.leave()
-
-    def nothing_yet(self) -> Problem:
-        """Return the problem of a server without a release, saying which command to run."""
-        detail = (
-            self.current.failure
-            or f"No edition has been published into “{self.current.graph}” yet. Run: triplepress publish INPUT..."
-        )
-        return Problem(status=503, title="No edition yet", detail=detail, headers={"Retry-After": "5"})
-
-

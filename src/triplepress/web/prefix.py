@@ -36,10 +36,11 @@ class BasePath:
         if scope["type"] == "http":
             path: str = scope["path"]
             raw: str = (scope.get("raw_path") or path.encode()).decode("latin-1").partition("?")[0]
-            for prefix in (scope.get("root_path", ""), self.prefix):
-                if self._starts(path, prefix):
-                    path = path[len(prefix) :] or "/"
-                    raw = raw[len(prefix) :] if raw.startswith(prefix) else raw
+            root: str = scope.get("root_path", "").rstrip("/")
+            if root and path.startswith(f"{root}/"):
+                path, raw = path[len(root) :], raw.removeprefix(root)
+            if self._starts(path, self.prefix):
+                path, raw = path[len(self.prefix) :] or "/", raw.removeprefix(self.prefix)
             scope = {**scope, "path": path, "raw_path": (raw or "/").encode("latin-1"), "root_path": ""}
         await self.app(scope, receive, send)
 

@@ -1,0 +1,120 @@
+"""Do the small parts of the web do their jobs?"""
+
+from __future__ import annotations
+
+import asyncio
+import pytest
+from starlette.datastructures import Headers
+from starlette.types import Message, Receive, Scope, Send
+
+from triplepress.web.edition import Cache
+from triplepress.web.headers import entity_tag, is_unchanged
+from triplepress.web.pages.home import bars
+from triplepress.web.prefix import BasePath
+from triplepress.web.queries import EXISTS, bound
+from triplepress.web.rendering import breakable, paragraphs
+from triplepress.web.view import Said, View, best_of
+
+
+def test_the_cache_is_bounded_and_drops_the_least_used() -> None:
+    cache = Cache(capacity=30)
+    cache.put("a", b"x" * 10)
+    cache.put("b", b"x" * 10)
+    cache.put("c", b"x" * 10)
+    assert cache.get("a") is not None
+    cache.put("d", b"x" * 10)
+    assert cache.get("b") is None
+    assert cache.get("a") is not None
+    cache.put("a", b"y" * 25)
+    assert cache.get("a") == b"y" * 25
+    assert cache.get("c") is None
+
+
+@pytest.mark.parametrize(
+    ("given", "unchanged"),
+    [('"x"', True), ('W/"x"', True), ('"y", "x"', True), ("*", True), ('"y"', False), ("x", False), ("", False)],
+)
+def test_if_none_match(given: str, unchanged: bool) -> None:
+    assert is_unchanged(Headers({"if-none-match": given}), '"x"') is unchanged
+
+
+def test_entity_tags_are_told_apart_by_every_part() -> None:
+    assert entity_tag("ab", "c") != entity_tag("a", "bc")
+
+
+@pytest.mark.parametrize("iri", ["https://x/> ?s ?p ?o", "https://x/\n", 'https://x/"', "https://x/{}"])
+def test_nothing_ends_an_iri_early(iri: str) -> None:
+    with pytest.raises(ValueError, match="not an IRI"):
+        bound(EXISTS, iri)
+
+
+def test_texts_are_escaped() -> None:
+    assert paragraphs("a <b>\n\n& c") == "<p>a &lt;b&gt;</p><p>&amp; c</p>"
+    assert breakable("10.1/<x>") == "10.<wbr>1/&lt;x&gt;"
+    assert breakable("10.1/abc_d&e") == "10.<wbr>1/<wbr>abc_<wbr>d&amp;e"
+
+
+def test_the_best_text() -> None:
+    texts = [Said("x", None), Said("en", "en-gb"), Said("ru", "ru")]
+    assert best_of(texts, "ru") == Said("ru", "ru")
+    assert best_of(texts, "de") == Said("en", "en-gb")
+    assert best_of(texts[:1], "de") == Said("x", None)
+    assert best_of([], "de") is None
+
+
+def test_a_view_of_statements() -> None:
+    view = View(
+        b"<https://x/a> <http://purl.org/dc/terms/title> \"T\"@en .\n"
+        b"<https://x/a> <http://purl.org/spar/cito/cites> <https://x/b> .\n"
+    )
+    assert view.label("https://x/a", "ru") == Said("T", "en")
+    assert view.iris("https://x/a", "cito:cites") == ["https://x/b"]
+    assert view.subjects("cito:cites", "https://x/b") == ["https://x/a"]
+    assert "https://x/b" not in view
+
+
+def test_bars_of_many_years_are_grouped() -> None:
+    drawn = bars({str(year): 1 for year in range(1900, 2020)})
+    assert len(drawn) <= 40
+    assert sum(bar.count for bar in drawn) == 120
+    assert all(bar.x + bar.width <= 640 for bar in drawn)
+    assert bars({None: 3}) == []
+
+
+@pytest.mark.parametrize(
+    ("prefix", "root_path", "path", "seen"),
+    [
+        ("", "", "/id/doi/x", "/id/doi/x"),
+        ("/lod", "", "/lod/id/doi/x", "/id/doi/x"),
+        ("/lod", "", "/id/doi/x", "/id/doi/x"),
+        ("/lod", "", "/lod", "/"),
+        ("/lod", "", "/lod/", "/"),
+        ("/lod", "", "/lodge", "/lodge"),
+        ("/lod", "", "/lod/10.5555/x", "/10.5555/x"),
+        ("/data", "", "/data/doi/x", "/data/doi/x"),
+        ("/data", "", "/data/data/doi/x", "/data/doi/x"),
+        ("/lod", "/mount", "/mount/lod/id/x", "/id/x"),
+        ("", "/mount", "/mount/id/x", "/id/x"),
+    ],
+)
+def test_the_path_of_the_base_is_taken_off(prefix: str, root_path: str, path: str, seen: str) -> None:
+    scopes: list[Scope] = []
+
+    async def app(scope: Scope, _receive: Receive, _send: Send) -> None:
+        scopes.append(scope)
+
+    asked: Scope = {"type": "http", "path": path, "raw_path": path.encode(), "root_path": root_path}
+    asyncio.run(BasePath(app, prefix)(asked, _no_request, _no_answer))
+    assert scopes[0]["path"] == seen
+    assert scopes[0]["raw_path"] == seen.encode()
+    assert scopes[0]["root_path"] == ""
+
+
+async def _no_request() -> Message:
+    return {"type": "http.disconnect"}
+
+
+async def _no_answer(_message: Message) -> None:
+    return None
+
+
