@@ -154,6 +154,17 @@ def declared_prefixes(query: str) -> dict[str, str]:
     return prefixes
 
 
+def last_token(query: str, end: int) -> re.Match[str] | None:
+    """Return the last token that begins before an offset, None without one; its `lastgroup` is its kind."""
+    found = None
+    for match in _TOKEN.finditer(query):
+        if match.start() >= end:
+            break
+        if match.lastgroup != "space":
+            found = match
+    return found
+
+
 def position(query: str, offset: int) -> tuple[int, int]:
     """Return line and column, both from 1 and in characters, of an offset."""
     line = query.count("\n", 0, offset) + 1

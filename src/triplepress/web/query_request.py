@@ -14,7 +14,18 @@ from urllib.parse import parse_qsl
 from pyoxigraph import NamedNode
 from starlette.requests import Request
 
-from triplepress.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS, Format
+from triplepress.rdf.formats import (
+    GRAPH_FORMATS,
+    HTML,
+    JSON,
+    JSON_LD,
+    N_TRIPLES,
+    RDF_XML,
+    RESULT_FORMATS,
+    TURTLE,
+    XML,
+    Format,
+)
 from triplepress.web.negotiate import accept_of, negotiate
 from triplepress.web.problems import Problem, ProblemError
 
@@ -25,6 +36,17 @@ _MAX_FIELDS: Final = 1000
 # A percent-escaped byte takes three.
 _FORM_OVERHEAD: Final = 3
 _OFFERED: Final = (*RESULT_FORMATS, *GRAPH_FORMATS, HTML)
+# Names that SPARQLWrapper and others give the formats.
+_OTHER_NAMES: Final = {
+    "turtle": TURTLE,
+    "n3": TURTLE,
+    "ntriples": N_TRIPLES,
+    "n-triples": N_TRIPLES,
+    "json-ld": JSON_LD,
+    "rdf+xml": RDF_XML,
+}
+# A client that says no more than `xml` or `json` means the one that fits the result.
+_SIBLINGS: Final = {XML: RDF_XML, JSON: JSON_LD}
 _BAD: Final = "Bad request"
 
 
@@ -51,7 +73,7 @@ class QueryRequest:
     def choose(self, offered: Sequence[Format]) -> Format | None:
         """Return the format for the client, None when it takes none of what is offered."""
         if self.format is not None:
-            return self.format if self.format in offered else None
+            return next((row for row in (self.format, _SIBLINGS.get(self.format)) if row in offered), None)
         return negotiate(self.accept, offered)
 
     @property
@@ -167,6 +189,8 @@ def _format(value: str) -> Format | None:
     if not value:
         return None
     wanted = value.lower()
+    if wanted in _OTHER_NAMES:
+        return _OTHER_NAMES[wanted]
     for row in _OFFERED:
         if wanted in {row.name, row.media_type, *row.aliases}:
             return row
