@@ -36,15 +36,9 @@ _SICI_ESCAPE: Final = re.compile(r"%(?:3[ce]|5[bd])", re.IGNORECASE)
 # SICI), and where a comma or semicolon is followed by the next DOI. After a slash it counts only behind a resolver or
 # "info:doi/": in a publisher's own address more path may follow it.
 _IN_TEXT: Final = re.compile(
-    # After a letter and a slash it is part of a publisher's address; after two digits and a full stop, of a sentence.
-    r"(?:(?P<url>doi\.org/+)|(?<=info:doi/)|(?P<path>(?<=[A-Za-z]/))|(?<=[0-9]{2}\.)|(?<![0-9./]))"
+    r"(?:(?P<url>doi\.org/+)|(?<=info:doi/)|(?<![0-9./]))"
     r"(?P<doi>10\.[0-9]{4,9}(?:\.[0-9]+)*/"
     rf"(?:<[^<>\s]{{0,60}}>(?={_SICI_END})|(?![,;](?:doi:)?10\.[0-9]{{4,9}}/)[^\s\"“”«»<>〈〉])*)",
-    re.IGNORECASE,
-)
-# What publishers append to a DOI in their addresses: the view, a query, a place on the page.
-_VIEW: Final = re.compile(
-    r"(?:/(?:abstract|citedby|epdf|epub|full|fulltext|full/html|html|meta|pdf|references|summary|suppinfo))?(?:[?#].*)?$",
     re.IGNORECASE,
 )
 _NEXT_WORD: Final = re.compile(r" (?P<word>[^\s\"“”«»<>]+)")
@@ -166,8 +160,6 @@ def scan_dois(text: str) -> Iterator[FoundDoi]:
         return
     for match in _IN_TEXT.finditer(text):
         printed = match["doi"]
-        if match["path"] is not None:
-            printed = _VIEW.sub("", _without_tail(printed), count=1)
         address = "https://doi.org/" if match["url"] else ""
         suffix = printed.partition("/")[2]
         following = _NEXT_WORD.match(text, match.end())
