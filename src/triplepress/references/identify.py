@@ -46,6 +46,14 @@ _DOI_SPAN: Final = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
 _DOI_LEAD: Final = re.compile(
     r"[<(\[]?\s?(?:(?:digital object identifier|crossref|doi)\s*[:=.]?\s*|(?:https?://|//)?(?:dx\.)?doi\.org\s?/+\s?)+$", re.IGNORECASE
 )
+# Addresses that resolve a DOI elsewhere than at doi.org: "doi.acm.org/10.1145/…", "https://example.org/doi/abs/10.1096/…".
+_RESOLVER: Final = re.compile(
+    r"(?:https?://)?(?:\bdoi\.(?!org\b)[a-z0-9-]+(?:\.[a-z0-9-]+)+/|(?:[a-z0-9-]+\.)+[a-z]{2,}/(?:[a-z]+/)?(?:doi|works)/(?:abs/|full/|pdf/|epdf/)?)"
+    r"(?P<doi>10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s?#\"“”«»<>〈〉]+)(?:[?#][^\s\"“”«»<>〈〉]*)?",
+    re.IGNORECASE,
+)
+# What publishers append to a DOI in their addresses.
+_VIEW: Final = re.compile(r"/(?:abstract|citedby|epdf|epub|full|fulltext|full/html|html|meta|pdf|references|summary|suppinfo)$", re.IGNORECASE)
 _DOI_WORD: Final = re.compile(r"\b(?:https?://)?(?:dx\.)?doi(?:\.org/?)?\s*[:=]?\s*(?=[.,;)\]]|$)", re.IGNORECASE)
 _ARXIV: Final = re.compile(
     r"(?:https?://)?(?:[a-z]+\.)?arxiv(?:\.org/(?:abs|pdf)/|\s*(?:preprint)?\s*(?:arxiv)?\s*[:.]?\s*)"
@@ -84,6 +92,12 @@ def identify(text: str) -> Identified:
             arxiv = match[1]
             text = _cut(text, match.start(), match.end())
     if "10." in text:
+        if "doi." in lower or "/doi/" in lower or "/works/" in lower:
+            address = _RESOLVER.search(text)
+            if address and "doi.org/" not in address.group().lower():
+                url = _without_tail(address.group())
+                named = _VIEW.sub("", _without_tail(address["doi"]))
+                text = f"{text[: address.start()]}https://doi.org/{named} {text[address.end() :]}"
         dois = find_dois(text)
         if dois:
             doi = dois[0]
