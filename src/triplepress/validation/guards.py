@@ -40,9 +40,11 @@ _INSIDE: Final = frozenset(
         "http://purl.org/vocab/frbr/core#embodiment",
     }
 )
+_BOOLEAN: Final = ox.NamedNode("http://www.w3.org/2001/XMLSchema#boolean")
 _SPARQL_STRING: Final = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|<[^<>\"{}|^`\\\s]*>|#[^\n]*")
 # Not allowed with pre-bound variables (SHACL, section 5.3.1, and appendix A); SERVICE would also fetch from elsewhere.
 _FORBIDDEN: Final = re.compile(r"\b(SERVICE|MINUS|VALUES)\b", re.IGNORECASE)
+_SELECT: Final = re.compile(r"(?<![?$\w:])SELECT\b", re.IGNORECASE)
 
 
 def refuse_imports(graph: ShapesGraph) -> None:
@@ -126,6 +128,14 @@ def refuse_unbound_sparql(graph: ShapesGraph) -> None:
             _refuse_query(shown(shape), prefixes, node.value if isinstance(node, ox.Literal) else "")
 
 
+def refuse_odd_booleans(graph: ShapesGraph) -> None:
+    """Refuse `"1"^^xsd:boolean`: the Recommendation knows only `true`, so one engine switches on and the other off."""
+    for subject, predicates in graph.triples.items():
+        for node in (node for nodes in predicates.values() for node in nodes):
+            if isinstance(node, ox.Literal) and node.datatype == _BOOLEAN and node.value not in {"true", "false"}:
+                raise ShapesError(f"{shown(subject)}: {node}: write true or false", shape=shown(subject))
+
+
 def refuse_outside_class(graph: ShapesGraph) -> None:
     """Refuse sh:class on what may be described outside the batch."""
     for shape, node in graph.with_predicate(SH + "class"):
@@ -141,6 +151,7 @@ GUARDS: Final[tuple[Callable[[ShapesGraph], None], ...]] = (
     refuse_nameless,
     refuse_speechless,
     refuse_unsafe_patterns,
+    refuse_odd_booleans,
     refuse_unbound_sparql,
     refuse_outside_class,
 )
@@ -177,6 +188,8 @@ def _refuse_query(place: str, prefixes: str, query: str) -> None:
     forbidden = _FORBIDDEN.search(_SPARQL_STRING.sub(" ", query))
     if forbidden:
         raise ShapesError(f"{place}: {forbidden[1].upper()} is not allowed in a constraint’s query", shape=place)
+    if len(_SELECT.findall(_SPARQL_STRING.sub(" ", query))) > 1:
+        raise ShapesError(f"{place}: engines differ on what is bound in a subquery; write it without", shape=place)
     try:
         # An empty store: only the grammar is asked.
         ox.Store().query(prefixes + query)

@@ -72,6 +72,8 @@ def _load(tmp_path: Path, text: str) -> module.Shapes:
             "SERVICE is not allowed",
         ),
         (_query("SELECT $this WHERE { $this ?p ?o minus { $this ?p 1 } }"), "MINUS is not allowed"),
+        (_query("SELECT $this WHERE { $this ?p ?o { SELECT ?x { ?x ?y 1 } } }"), "without"),
+        (_property('sh:uniqueLang "1"^^xsd:boolean'), "write true or false"),
         (_property("sh:class ex:Other"), "use sh:nodeKind sh:IRI"),
         (f"<> <http://www.w3.org/2002/07/owl#imports> ex:shapes . {_property('sh:minCount 1')}", "not followed"),
         (_property("sh:path ex:q ; sh:minCount 1"), "not well formed"),
