@@ -57,6 +57,7 @@ __all__ = [
 ]
 
 Item = ArticleRecord | Rejected | Skipped
+_NOTHING_PUBLISHED: Final = "nothing is published here yet; run triplepress publish INPUT..."
 _PIECES: Final = 16  # pieces of an answer that wait for a slow reader
 _LOOK_SECONDS: Final = 0.1
 _SHUTDOWN_SECONDS: Final = 10
@@ -204,7 +205,7 @@ def query(text: str, settings: Settings, format_name: str | None = None) -> Iter
         raise QueryError(f"there is no format “{format_name}”; choose one of {known}")
     folder = current_release(Path(settings.graph))
     if folder is None:
-        raise ReleaseError(f"{settings.graph}: nothing is published here yet; run triplepress publish INPUT...")
+        raise ReleaseError(f"{settings.graph}: {_NOTHING_PUBLISHED}")
     one_worker = msgspec.structs.replace(settings, workers=1)
     return _pieces(lambda: _answer(text, one_worker, folder / "store", chosen))
 
@@ -306,8 +307,11 @@ def serve(settings: Settings) -> None:
     """Serve the current release until the process is told to end.
 
     Raises:
+        ReleaseError: Nothing is published.
         SettingsError: The address cannot be listened on.
     """
+    if current_release(Path(settings.graph)) is None:
+        raise ReleaseError(f"{settings.graph}: {_NOTHING_PUBLISHED}")
     config = uvicorn.Config(
         create_app(settings, Path(settings.graph)),
         proxy_headers=True,

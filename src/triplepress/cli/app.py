@@ -80,7 +80,7 @@ def app(context: click.Context, /, config: Path | None, **options: Any) -> None:
 def main() -> None:
     """Run the command line and end the process."""
     try:
-        status = app.main(standalone_mode=False)
+        status = app.main(prog_name="triplepress", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(NOT_DONE)
