@@ -266,7 +266,7 @@ def test_a_cited_work_that_is_not_ours(server: Server) -> None:
     assert (citing, CITES, thing) in graph
     texts = list(graph.objects(URIRef(f"{citing}#ref-25"), URIRef("http://purl.org/spar/c4o/hasContent")))
     assert len(texts) == 1
-    assert "Pitron" in texts[0]
+    assert "Pitron" in str(texts[0])
     page = ask(server, f"/page/doi/{STUB}", BROWSER)
     assert "Pitron" in page.text
     assert f"/page/doi/{SECOND_SEED}" in page.text

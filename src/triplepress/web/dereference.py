@@ -26,6 +26,7 @@ from triplepress.web.problems import Problem, ProblemError, not_acceptable
 from triplepress.web.rendering import Site, own_path, site_of
 from triplepress.web.representation import represent
 from triplepress.web.things import OUTSIDE_ID, Thing, decode, thing_at
+from triplepress.web.view import value_of
 
 _DATA_NAMES: Final = tuple(row.name for row in GRAPH_FORMATS)
 
@@ -99,7 +100,7 @@ async def _other_spelling(edition: Edition, thing: Thing, root: str) -> Thing | 
     rows = await edition.store.select(queries.journal_by_issn(issn))
     if not rows:
         return None
-    found = thing_at(rows[0]["s"].value.removeprefix(f"{root}/id/") + (f"/{below}" if below else ""))
+    found = thing_at(value_of(rows[0]["s"]).removeprefix(f"{root}/id/") + (f"/{below}" if below else ""))
     return found if found is not None and found.path != thing.path else None
 
 
@@ -207,7 +208,12 @@ async def page(request: Request) -> Response:
     site, edition = site_of(request), edition_of(request)
     root = site.settings.root
     tag = entity_tag(
-        edition.id, site.fingerprint, thing.page_path, "html", site.language(request), sorted(request.query_params.items())
+        edition.id,
+        site.fingerprint,
+        thing.page_path,
+        "html",
+        site.language(request),
+        sorted(request.query_params.items()),
     )
     headers = {
         "ETag": tag,
@@ -235,9 +241,7 @@ def _links(site: Site, thing: Thing, *, describedby: bool, alternates: bool = Fa
         links.append(f'<{site.prefix}{thing.own_path}>; rel="describes"')
         links.append(f'<{site.prefix}{thing.page_path}>; rel="alternate"; type="text/html"')
     if alternates:
-        links += [
-            f'<{twin.href}>; rel="alternate"; type="{twin.media_type}"' for twin in site.twins(thing.data_path)
-        ]
+        links += [f'<{twin.href}>; rel="alternate"; type="{twin.media_type}"' for twin in site.twins(thing.data_path)]
         links.append('<https://schema.org/AboutPage>; rel="type"')
     if thing.kind == "doi":
         links.append(f'<{doi_iri(thing.name)}>; rel="cite-as"')

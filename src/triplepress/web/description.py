@@ -14,6 +14,7 @@ from triplepress.web import queries
 from triplepress.web.edition import Edition
 from triplepress.web.representation import in_reading_order
 from triplepress.web.things import Thing
+from triplepress.web.view import value_of
 
 _PRIMARY_TOPIC: Final = b"<http://xmlns.com/foaf/0.1/primaryTopic>"
 _FURTHER: Final = {
@@ -85,14 +86,22 @@ def dataset_description(edition: Edition) -> bytes:
     turtle = edition.file("void.ttl")
     if turtle is None:
         return b""
-    return serialize(parse(turtle, format=RdfFormat.TURTLE), format=RdfFormat.N_TRIPLES)
+    return serialize(parse(turtle, format=RdfFormat.TURTLE), format=RdfFormat.N_TRIPLES) or b""
 
 
 # The two graphs beside the facts, each with what it holds in the languages of the interface.
 GRAPHS: Final = {
     "matched": (
-        ("Matched statements", "en", "Links found by comparing references with known works; none is stated by a source"),
-        ("Найденные совпадения", "ru", "Связи, найденные сравнением ссылок с известными работами; источники их не содержат"),
+        (
+            "Matched statements",
+            "en",
+            "Links found by comparing references with known works; none is stated by a source",
+        ),
+        (
+            "Найденные совпадения",
+            "ru",
+            "Связи, найденные сравнением ссылок с известными работами; источники их не содержат",
+        ),
     ),
     "inferred": (
         ("Inferred statements", "en", "Statements derived by opt-in rules; none is stated by a source"),
@@ -104,11 +113,11 @@ GRAPHS: Final = {
 async def _graph_description(edition: Edition, thing: Thing, iri: str, root: str) -> bytes:
     """Return what is known of a named graph: what it is for and how many statements it holds."""
     rows = await edition.store.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}")
-    count = rows[0]["n"].value if rows else "0"
+    count = value_of(rows[0]["n"]) if rows else "0"
     lines = [f"<{iri}> a <http://rdfs.org/ns/void#Dataset> ."]
     for label, lang, comment in GRAPHS[thing.name]:
         lines.append(f'<{iri}> <http://purl.org/dc/terms/title> "{label}"@{lang} .')
         lines.append(f'<{iri}> <http://purl.org/dc/terms/description> "{comment}"@{lang} .')
     lines.append(f"<{iri}> <http://rdfs.org/ns/void#triples> {count} .")
     lines.append(f"<{iri}> <http://purl.org/dc/terms/isPartOf> <{root}/dataset> .")
-    return serialize(parse("\n".join(lines), format=RdfFormat.TURTLE), format=RdfFormat.N_TRIPLES)
+    return serialize(parse("\n".join(lines), format=RdfFormat.TURTLE), format=RdfFormat.N_TRIPLES) or b""

@@ -168,7 +168,7 @@ async def static_file(request: Request) -> Response:
     """Answer with a file of the pages, by the name with its digest or by its plain name."""
     asked: str = request.path_params["file"]
     parts = asked.split(".")
-    digest = parts[1] if len(parts) == 3 else None  # noqa: PLR2004 - stem, digest, suffix
+    digest = parts[1] if len(parts) == 3 else None  # stem, digest, suffix
     found = site_of(request).static.get(f"{parts[0]}.{parts[-1]}")
     if found is None or digest not in {None, found.digest}:
         raise ProblemError(not_found(f"There is no file “{asked}”."))

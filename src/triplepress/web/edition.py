@@ -194,8 +194,7 @@ class CurrentEdition:
     def nothing_yet(self) -> Problem:
         """Return the problem of a server without a release, saying which command to run."""
         detail = (
-            self.failure
-            or f"No edition has been published into “{self.graph}” yet. Run: triplepress publish INPUT..."
+            self.failure or f"No edition has been published into “{self.graph}” yet. Run: triplepress publish INPUT..."
         )
         return Problem(status=503, title="No edition yet", detail=detail, headers={"Retry-After": "5"})
 
@@ -204,7 +203,7 @@ class CurrentEdition:
             await asyncio.sleep(_POLL_SECONDS)
             try:
                 await self.refresh()
-            except Exception:  # the watch must outlive whatever a release's folder holds
+            except Exception:  # noqa: BLE001 - the watch must outlive whatever a release's folder holds
                 _log.exception("looking for a new release failed")
 
     @asynccontextmanager

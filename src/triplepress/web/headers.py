@@ -51,7 +51,9 @@ def is_unchanged(headers: Headers, tag: str) -> bool:
 def allow_any_origin(headers: MutableHeaders) -> None:
     """Let scripts of any site read an answer, without credentials, and see the headers that tell of it."""
     headers["Access-Control-Allow-Origin"] = "*"
-    headers["Access-Control-Expose-Headers"] = "Content-Location, ETag, Link, Last-Modified, Accept-Ranges, Content-Range"
+    headers["Access-Control-Expose-Headers"] = (
+        "Content-Location, ETag, Link, Last-Modified, Accept-Ranges, Content-Range"
+    )
 
 
 class SecurityHeaders:

@@ -21,6 +21,7 @@ from triplepress.web.edition import Edition
 from triplepress.web.problems import Problem, ProblemError, not_found
 from triplepress.web.rendering import own_path, site_of
 from triplepress.web.things import Thing, decode, thing_at
+from triplepress.web.view import value_of
 
 # Clients and proxies fold the two slashes of an address inside a path into one.
 _FOLDED: Final = re.compile(r"^(https?|info):/+(?=[^/])", re.IGNORECASE)
@@ -73,7 +74,7 @@ async def _thing_called(edition: Edition, name: str, text: str, root: str) -> Th
         except RecordError:
             return None
         rows = await edition.store.select(queries.journal_by_issn(issn))
-        path = rows[0]["s"].value.removeprefix(f"{root}/id/") if rows else f"journal/{issn}"
+        path = value_of(rows[0]["s"]).removeprefix(f"{root}/id/") if rows else f"journal/{issn}"
         return thing_at(path)
     return None
 

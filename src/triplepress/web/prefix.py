@@ -10,7 +10,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 # base such as https://example.org/data/ does not swallow `/data/doi/…` of a proxy that strips.
 _HEADS: Final = frozenset(
     {
-        *("id", "page", "data", "lookup", "sparql", "dumps", "releases", "report", "about", "context.jsonld", "dataset"),
+        *(
+            "id",
+            "page",
+            "data",
+            "lookup",
+            "sparql",
+            "dumps",
+            "releases",
+            "report",
+            "about",
+            "context.jsonld",
+            "dataset",
+        ),
         *("shapes.ttl", "profile.ttl", "record.schema.json", ".well-known", "health", "ready", "run", "source"),
         *("software", "graph", "static", "robots.txt", "profile"),
     }

@@ -127,14 +127,16 @@ ORDER BY DESC(STR(?date)) STR(?s) LIMIT $limit OFFSET $offset"""
 ISSUES: Final = """
 SELECT ?volume ?v ?issue ?i ?year WHERE {
   { ?volume a fabio:JournalVolume ; frbr:partOf $thing ; prism:volume ?v
-    OPTIONAL { ?issue frbr:partOf ?volume ; prism:issueIdentifier ?i OPTIONAL { ?issue fabio:hasPublicationYear ?year } } }
+    OPTIONAL { ?issue frbr:partOf ?volume ; prism:issueIdentifier ?i
+               OPTIONAL { ?issue fabio:hasPublicationYear ?year } } }
   UNION { ?issue a fabio:JournalIssue ; frbr:partOf $thing ; prism:issueIdentifier ?i
           OPTIONAL { ?issue fabio:hasPublicationYear ?year } }
 }"""
 COUNT_PARTS: Final = "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s frbr:partOf $thing . ?s dcterms:title ?title }"
 # In the order of the printed pages: by the length of the first page, then by its text, as numbers sort.
 PARTS_PAGE: Final = """
-SELECT DISTINCT ?s ?page WHERE { ?s frbr:partOf $thing . ?s dcterms:title ?title OPTIONAL { ?s prism:startingPage ?page } }
+SELECT DISTINCT ?s ?page WHERE {
+  ?s frbr:partOf $thing . ?s dcterms:title ?title OPTIONAL { ?s prism:startingPage ?page } }
 ORDER BY STRLEN(?page) ?page STR(?s) LIMIT $limit OFFSET $offset"""
 
 COUNT_WORKS_OF: Final = "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s dcterms:creator $thing }"
@@ -142,12 +144,14 @@ WORKS_OF_PAGE: Final = """
 SELECT ?s ?date WHERE { ?s dcterms:creator $thing OPTIONAL { ?s dcterms:issued ?date } }
 ORDER BY DESC(STR(?date)) STR(?s) LIMIT $limit OFFSET $offset"""
 COUNT_ROLES_AT: Final = """
-SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?role pro:relatesToOrganization $thing . ?s pro:isDocumentContextFor ?role }"""
+SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE {
+  ?role pro:relatesToOrganization $thing . ?s pro:isDocumentContextFor ?role }"""
 ROLES_AT_PAGE: Final = """
 SELECT DISTINCT ?s WHERE { ?role pro:relatesToOrganization $thing . ?s pro:isDocumentContextFor ?role }
 ORDER BY STR(?s) LIMIT $limit OFFSET $offset"""
 COUNT_RECORDS_OF: Final = """
-SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?d prov:wasGeneratedBy|prov:hadPrimarySource $thing ; foaf:primaryTopic ?s }"""
+SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE {
+  ?d prov:wasGeneratedBy|prov:hadPrimarySource $thing ; foaf:primaryTopic ?s }"""
 RECORDS_OF_PAGE: Final = """
 SELECT DISTINCT ?s WHERE { ?d prov:wasGeneratedBy|prov:hadPrimarySource $thing ; foaf:primaryTopic ?s }
 ORDER BY STR(?s) LIMIT $limit OFFSET $offset"""
@@ -177,7 +181,8 @@ def cards(iris: list[str]) -> str:
 
 
 JOURNAL_BY_ISSN: Final = """
-SELECT ?s WHERE { ?s a fabio:Journal . { ?s prism:issn $issn } UNION { ?s prism:eIssn $issn } UNION { ?s fabio:hasIssnL $issn } }
+SELECT ?s WHERE {
+  ?s a fabio:Journal . { ?s prism:issn $issn } UNION { ?s prism:eIssn $issn } UNION { ?s fabio:hasIssnL $issn } }
 ORDER BY STR(?s) LIMIT 1"""
 
 

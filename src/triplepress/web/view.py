@@ -63,6 +63,11 @@ def compact(iri: str) -> str:
     return iri
 
 
+def value_of(term: Term) -> str:
+    """Return an IRI, or a literal's text, without what surrounds it in N-Triples."""
+    return str(term) if isinstance(term, Triple) else term.value
+
+
 class Said(NamedTuple):
     """A text and its language tag, None where the source says none."""
 
@@ -100,9 +105,7 @@ class View:
 
     def texts(self, subject: str, *names: str) -> list[Said]:
         """Return the literal objects with their languages."""
-        return [
-            Said(term.value, term.language) for term in self.terms(subject, *names) if isinstance(term, Literal)
-        ]
+        return [Said(term.value, term.language) for term in self.terms(subject, *names) if isinstance(term, Literal)]
 
     def text(self, subject: str, *names: str) -> str | None:
         """Return the first literal object's text."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+
 import pytest
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
@@ -64,7 +65,7 @@ def test_the_best_text() -> None:
 
 def test_a_view_of_statements() -> None:
     view = View(
-        b"<https://x/a> <http://purl.org/dc/terms/title> \"T\"@en .\n"
+        b'<https://x/a> <http://purl.org/dc/terms/title> "T"@en .\n'
         b"<https://x/a> <http://purl.org/spar/cito/cites> <https://x/b> .\n"
     )
     assert view.label("https://x/a", "ru") == Said("T", "en")
@@ -76,7 +77,7 @@ def test_a_view_of_statements() -> None:
 def test_bars_of_many_years_are_grouped() -> None:
     drawn = bars({str(year): 1 for year in range(1900, 2020)})
     assert len(drawn) <= 40
-    assert sum(bar.count for bar in drawn) == 120
+    assert sum(bar.articles for bar in drawn) == 120
     assert all(bar.x + bar.width <= 640 for bar in drawn)
     assert bars({None: 3}) == []
 
@@ -116,5 +117,3 @@ async def _no_request() -> Message:
 
 async def _no_answer(_message: Message) -> None:
     return None
-
-

@@ -22,7 +22,7 @@ class Term(NamedTuple):
 
     iri: str
     name: str
-    count: int
+    uses: int
 
 
 async def about_page(request: Request, edition: Edition, headers: dict[str, str]) -> Response:
@@ -32,7 +32,9 @@ async def about_page(request: Request, edition: Edition, headers: dict[str, str]
     dataset = View(dataset_description(edition))
     profile = View(_ntriples("profile.ttl"))
     rows = await edition.store.select(queries.articles_page(1, 0))
-    example = next(iter(await cards_of(edition, [row["s"].value for row in rows if isinstance(row["s"], NamedNode)], "en")), None)
+    example = next(
+        iter(await cards_of(edition, [row["s"].value for row in rows if isinstance(row["s"], NamedNode)], "en")), None
+    )
     return site.render(
         request,
         "about.html",
@@ -52,8 +54,8 @@ async def about_page(request: Request, edition: Edition, headers: dict[str, str]
 def _ntriples(name: str) -> bytes:
     """Return one of the product's own Turtle files as N-Triples."""
     path = resource("ontology", name)
-    base = path.as_uri()
-    return serialize(parse(path.read_bytes(), format=RdfFormat.TURTLE, base_iri=base), format=RdfFormat.N_TRIPLES)
+    quads = parse(path.read_bytes(), format=RdfFormat.TURTLE, base_iri=path.as_uri())
+    return serialize(quads, format=RdfFormat.N_TRIPLES) or b""
 
 
 def _terms(view: View, root: str, partition: str, kind: str, count: str) -> list[Term]:
@@ -62,4 +64,4 @@ def _terms(view: View, root: str, partition: str, kind: str, count: str) -> list
         iri, said = view.iri(node, kind), view.text(node, count)
         if iri is not None and said is not None and said.isdigit():
             found.append(Term(iri, compact(iri), int(said)))
-    return sorted(found, key=lambda term: (-term.count, term.name))
+    return sorted(found, key=lambda term: (-term.uses, term.name))

@@ -25,7 +25,7 @@ class Bar(NamedTuple):
     """One bar of the picture: its years, how many articles, and where it stands, in units of the drawing."""
 
     label: str
-    count: int
+    articles: int
     x: float
     y: float
     width: float
@@ -80,7 +80,9 @@ async def _figures(edition: Edition, root: str) -> dict[str, Any]:
         "citations": entities.get("http://purl.org/spar/cito/Citation"),
         "triples": int(triples) if triples and triples.isdigit() else None,
         "years": years,
-        "journal_counts": [(row["s"].value, number(row.get("n"))) for row in journals if isinstance(row["s"], NamedNode)],
+        "journal_counts": [
+            (row["s"].value, number(row.get("n"))) for row in journals if isinstance(row["s"], NamedNode)
+        ],
         "most_cited": [(row["s"].value, number(row.get("n"))) for row in cited if isinstance(row["s"], NamedNode)],
     }
 
@@ -102,7 +104,7 @@ def bars(years: dict[str | None, int], *, width: float = 640, height: float = 12
         height: Its height.
 
     Example:
-        >>> [(bar.label, bar.count) for bar in bars({"2021": 2, "2023": 1, None: 4})]
+        >>> [(bar.label, bar.articles) for bar in bars({"2021": 2, "2023": 1, None: 4})]
         [('2021', 2), ('2022', 0), ('2023', 1)]
     """
     dated = {int(year): count for year, count in years.items() if year is not None and year.isdigit()}
@@ -119,7 +121,7 @@ def bars(years: dict[str | None, int], *, width: float = 640, height: float = 12
     return [
         Bar(
             label=str(start) if start == end else f"{start}–{end}",
-            count=count,
+            articles=count,
             x=round(place * slot + (slot - wide) / 2, 1),
             y=round(height - count / top * height, 1),
             width=round(wide, 1),

@@ -37,7 +37,7 @@ async def journal_page(shown: Shown) -> Page:
 
 
 async def volumes_of(shown: Shown) -> list[tuple[str | None, str | None, str | None, list[dict[str, Any]]]]:
-    """Return a journal's volumes, latest first: IRI, number, year, issues; issues without volume stand by their year."""
+    """Return a journal's volumes, latest first: IRI, number, year, issues; issues without volume stand by year."""
     volumes: dict[tuple[str | None, str | None, str | None], dict[str, dict[str, Any]]] = defaultdict(dict)
     for row in await shown.edition.store.select(queries.bound(queries.ISSUES, shown.iri)):
         volume, issue, year = row.get("volume"), row.get("issue"), _text(row.get("year"))
@@ -72,7 +72,9 @@ def natural(text: str | None) -> list[tuple[int, str]]:
 
 async def volume_page(shown: Shown) -> Page:
     """Return template and values for a volume."""
-    return "volume.html", await _part(shown) | {"issues": [issue for _, _, _, issues in await volumes_of(shown) for issue in issues]}
+    return "volume.html", await _part(shown) | {
+        "issues": [issue for _, _, _, issues in await volumes_of(shown) for issue in issues]
+    }
 
 
 async def issue_page(shown: Shown) -> Page:
