@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-import uvicorn
 
 from triplepress.errors import QueryError, ReleaseError, SettingsError, TriplepressError
 from triplepress.rdf.formats import FORMATS, GRAPH_FORMATS, JSON, RESULT_FORMATS, TURTLE, Format
@@ -31,7 +30,6 @@ from triplepress.settings import CONFIG_NAME, Settings, setting_descriptions
 from triplepress.sources import read
 from triplepress.store.workers import QueryPool
 from triplepress.validation.report import Row, report_html, report_lines, report_rows, report_turtle
-from triplepress.web.app import create_app
 
 __all__ = [
     "CheckOutcome",
@@ -310,6 +308,11 @@ def serve(settings: Settings) -> None:
         ReleaseError: Nothing is published.
         SettingsError: The address cannot be listened on.
     """
+    # The web's libraries take as long to import as all others together, and no other command needs them.
+    import uvicorn
+
+    from triplepress.web.app import create_app
+
     if current_release(Path(settings.graph)) is None:
         raise ReleaseError(f"{settings.graph}: {_NOTHING_PUBLISHED}")
     config = uvicorn.Config(
