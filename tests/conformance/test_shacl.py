@@ -48,7 +48,7 @@ def _graph(path: Path) -> rdflib.Graph:
 
 def _cases(manifest: Path) -> Iterator[Case]:
     graph = _graph(manifest)
-    for included in sorted(graph.objects(None, _MF.include)):
+    for included in sorted(graph.objects(None, _MF.include), key=str):
         yield from _cases(_SHARED / str(included).removeprefix(_BASE))
     for entries in graph.objects(None, _MF.entries):
         for entry in Collection(graph, entries):

@@ -1,7 +1,7 @@
 """Whatever is done to a graph, pySHACL and the volume engine find the same in it.
 
 What pySHACL reports and the volume engine does not would be published unseen, so it is a failure without exception.
-The other way round nothing is known either, on this profile's shapes, but for what `_stricter` says.
+The other way round it would keep out what may be published; on this profile's shapes there is no such case.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.unit.validation.mutations import MUTATIONS, conforming_graph, ntriples
 from triplepress.validation.results import Result
 from triplepress.validation.shapes import load_shapes
-from triplepress.validation.validate import Gate
+from triplepress.validation.validate import Gate, comparable
 
 _ROOT = "https://data.example.org"
 _GRAPH = sorted(conforming_graph(), key=str)
@@ -59,6 +59,8 @@ _TEXTS = (
     *("-P1Y", "PT0S", "P", "2313-8920", "2313-892X", "10.1234/Citing", "10.1234/ж", "10.1234/a%2Fb", "10.1234/a#b"),
     *("2026-11-22T09:40:00Z", "2026-11-22T24:00:00Z", "2026-11-22T09:40:00", "+0099", "٢٠٢٤", "a" * 300, "true", "1"),
 )
+
+_GROUPS = 32
 
 Triples = list[ox.Triple]
 
@@ -119,22 +121,23 @@ def _broken_graphs(draw: st.DrawFn) -> bytes:
 
 
 def _differences(gates: tuple[Gate, Gate], data: bytes) -> tuple[set[Result], set[Result]]:
-    judge, volume = (set(gate.validate(data).results) for gate in gates)
+    judge, volume = (set(map(comparable, gate.validate(data).results)) for gate in gates)
     return judge - volume, volume - judge
 
 
 @given(_broken_graphs())
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_both_engines_find_the_same_in_broken_graphs(gates: tuple[Gate, Gate], data: bytes) -> None:
     missed, added = _differences(gates, data)
     assert missed == set()
     assert added == set()
 
 
-def test_both_engines_find_the_same_in_every_known_breakage(gates: tuple[Gate, Gate]) -> None:
-    disagreed = {}
-    for mutation in MUTATIONS:
-        missed, added = _differences(gates, ntriples(mutation.change(conforming_graph())))
-        if missed or added:
-            disagreed[mutation.shape] = (missed, added)
-    assert disagreed == {}
+@pytest.mark.parametrize("group", range(_GROUPS))
+def test_both_engines_find_the_same_in_every_known_breakage(gates: tuple[Gate, Gate], group: int) -> None:
+    graph = conforming_graph()
+    for mutation in MUTATIONS[group::_GROUPS]:  # several at once, for pySHACL takes its time over every graph
+        graph = mutation.change(graph)
+    missed, added = _differences(gates, ntriples(graph))
+    assert missed == set()
+    assert added == set()

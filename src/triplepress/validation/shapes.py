@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -29,7 +28,6 @@ from triplepress.validation.shapes_graph import ShapesGraph
 SHAPES_NAME: Final = "shapes.ttl"
 # Beside the packaged shapes: the SHA-256 of the bytes that were judged; a test judges them again.
 JUDGED_NAME: Final = "shapes.judged"
-_PROJECTION: Final = re.compile(r"SELECT\b(.*?)(?:WHERE\b|\{)", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +47,11 @@ class Shapes:
         ntriples: The shapes graph.
         sha256: Of the file's bytes, hexadecimal.
         about: What the reporting shapes say, by IRI.
-        valueless: IRIs of the shapes whose SPARQL names no `?value`.
     """
 
     ntriples: bytes
     sha256: str
     about: Mapping[str, ShapeAbout]
-    valueless: frozenset[str]
 
 
 def load_shapes(path: Path | None = None, *, root: str = Settings().root) -> Shapes:
@@ -86,7 +82,7 @@ def load_shapes(path: Path | None = None, *, root: str = Settings().root) -> Sha
     if not _was_judged(file, digest):
         judge_shapes(ntriples)
         _remember(digest)
-    return Shapes(ntriples, digest, _about(graph), _valueless(graph))
+    return Shapes(ntriples, digest, _about(graph))
 
 
 def judge_shapes(ntriples: bytes) -> None:
@@ -124,18 +120,6 @@ def _about(graph: ShapesGraph) -> dict[str, ShapeAbout]:
         for shape, _ in graph.reporting()
         if isinstance(shape, ox.NamedNode)
     }
-
-
-def _valueless(graph: ShapesGraph) -> frozenset[str]:
-    """Return the IRIs of the shapes whose queries select no ?value."""
-    found = set()
-    for shape, constraint in graph.with_predicate(SH + "sparql"):
-        for node in graph.objects(constraint, SH + "select"):
-            projection = _PROJECTION.search(node.value) if isinstance(node, ox.Literal) else None
-            selected = projection[1] if projection else ""
-            if isinstance(shape, ox.NamedNode) and not re.search(r"[?$]value\b|\*", selected):
-                found.add(shape.value)
-    return frozenset(found)
 
 
 def _was_judged(file: Path, digest: str) -> bool:

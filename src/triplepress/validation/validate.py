@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Literal
+from typing import Final, Literal
+
+from pyoxigraph import BlankNode
 
 from triplepress.errors import EnginesDisagree
 from triplepress.validation.engines import Engine
 from triplepress.validation.engines.judge import Judge
 from triplepress.validation.engines.volume import CHECKED_VERSION, Volume, installed_version
-from triplepress.validation.results import Report, Result, sorted_once
+from triplepress.validation.results import SH, Report, Result, sorted_once
 from triplepress.validation.shapes import Shapes
 
-__all__ = ["EngineName", "Gate", "Report", "Result"]
+__all__ = ["EngineName", "Gate", "Report", "Result", "comparable"]
+
+_SPARQL: Final = SH + "SPARQLConstraintComponent"
 
 EngineName = Literal["auto", "pyshacl", "shacl"]
 
@@ -36,7 +40,7 @@ class Gate:
         self._judge: Judge | None = None
         self._engine: Engine
         if engine == "shacl" or (engine == "auto" and installed_version() == CHECKED_VERSION):
-            self._engine = Volume(shapes.ntriples, shapes.valueless)
+            self._engine = Volume(shapes.ntriples)
         else:
             self._engine = self._judge = Judge(shapes.ntriples)
 
@@ -71,20 +75,37 @@ class Gate:
         report = self._report(self._judge, ntriples)
         if self._engine is not self._judge:
             other = self._report(self._engine, ntriples)
-            missed = set(report.results) - set(other.results)
-            added = set(other.results) - set(report.results)
+            found, also_found = set(map(comparable, report.results)), set(map(comparable, other.results))
+            missed, added = found - also_found, also_found - found
             if missed or added:
                 raise EnginesDisagree(report.engine, other.engine, missed=_described(missed), added=_described(added))
         return report
 
     def _report(self, engine: Engine, ntriples: bytes) -> Report:
         """Return an engine's results with the shapes' own messages and remedies."""
-        found = sorted_once(list(engine.validate(ntriples)))
+        found = sorted_once([_without_echo(result) for result in engine.validate(ntriples)])
         return Report(tuple(self._said(result) for result in found), engine.name)
 
     def _said(self, result: Result) -> Result:
         about = self.shapes.about.get(result.shape)
         return result if about is None else replace(result, messages=about.messages, remedies=about.remedies)
+
+
+def _without_echo(result: Result) -> Result:
+    """Return a result without a value that is the focus node again.
+
+    A query on a property shape that binds no ?value has none (SHACL, section 5.3.2); the volume engine then repeats
+    the focus node, as is right for node shapes only.
+    """
+    echo = result.path is not None and result.component == _SPARQL and result.value_text == result.focus_node
+    return replace(result, value=None) if echo else result
+
+
+def comparable(result: Result) -> Result:
+    """Return a result with all blank nodes alike: their labels are each engine's own."""
+    focus_node = "_:b" if result.focus_node.startswith("_:") else result.focus_node
+    value = BlankNode("b") if isinstance(result.value, BlankNode) else result.value
+    return replace(result, focus_node=focus_node, value=value)
 
 
 def _described(results: Iterable[Result]) -> list[str]:

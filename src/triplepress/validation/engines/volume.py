@@ -6,19 +6,17 @@ suite, and never the only judge.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
 
 from triplepress.errors import MappingError, ShapesError
 from triplepress.validation.engines.terms import node_name, term_from_ntriples
-from triplepress.validation.results import SH, Result, severity_of
+from triplepress.validation.results import Result, severity_of
 
 if TYPE_CHECKING:
     import shacl
 
 CHECKED_VERSION: Final = "0.3.4"
-_SPARQL: Final = SH + "SPARQLConstraintComponent"
 
 
 def installed_version() -> str | None:
@@ -34,14 +32,12 @@ class Volume:
 
     Args:
         shapes: The shapes graph as N-Triples.
-        valueless: Shapes whose SPARQL names no `?value`; for those the engine repeats the focus node as the value,
-            which the Recommendation (section 5.3.2) grants to node shapes only.
 
     Raises:
         ShapesError: It is not installed, not in the version that was checked, or cannot compile the shapes.
     """
 
-    def __init__(self, shapes: bytes, valueless: Collection[str] = ()) -> None:
+    def __init__(self, shapes: bytes) -> None:
         """Compile the shapes once."""
         found = installed_version()
         if found != CHECKED_VERSION:
@@ -53,7 +49,6 @@ class Volume:
             self._shapes: shacl.Shapes = shacl.Shapes.from_text(shapes.decode(), "ntriples")
         except ValueError as error:
             raise ShapesError(f"the bulk engine cannot compile the shapes: {error}; correct the shapes") from error
-        self._valueless = frozenset(valueless)
 
     @property
     def name(self) -> str:
@@ -73,8 +68,6 @@ class Volume:
         focus = node_name(term_from_ntriples(result.focus_node))
         shape = "" if result.source_shape is None else node_name(term_from_ntriples(result.source_shape))
         value = None if result.value is None else term_from_ntriples(result.value)
-        if value is not None and result.component_iri == _SPARQL and shape in self._valueless:
-            value = None
         return Result(
             focus_node=focus,
             path=_path(result.path),
