@@ -19,7 +19,7 @@ import msgspec
 
 from triplepress.errors import QueryError, ReleaseError, SettingsError, TriplepressError
 from triplepress.rdf.formats import FORMATS, GRAPH_FORMATS, JSON, RESULT_FORMATS, TURTLE, Format
-from triplepress.record import ArticleRecord, Rejected, Skipped
+from triplepress.record import ArticleRecord, Rejected, Skipped, Withdrawn
 from triplepress.release.check import CheckOutcome, check_records
 from triplepress.release.edition import Progress
 from triplepress.release.publish import Outcome, publish_release
@@ -54,7 +54,7 @@ __all__ = [
     "serve",
 ]
 
-Item = ArticleRecord | Rejected | Skipped
+Item = ArticleRecord | Rejected | Skipped | Withdrawn
 _NOTHING_PUBLISHED: Final = "nothing is published here yet; run triplepress publish INPUT..."
 _PIECES: Final = 16  # pieces of an answer that wait for a slow reader
 _LOOK_SECONDS: Final = 0.1

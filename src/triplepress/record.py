@@ -307,11 +307,25 @@ class Skipped(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     kind: str
 
 
+class Withdrawn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A source's word that a record it gave before is gone: what it said is no longer said.
+
+    `local_id` is the source's own identifier, the one that the record itself came with; `doi` only where that identifier
+    holds one. `withdrawn` is when (`YYYY-MM-DD` or an xsd:dateTime): what the same source gave before that is meant, and
+    nothing that other sources say.
+    """
+
+    source: Source
+    local_id: str
+    doi: str | None = None
+    withdrawn: str | None = None
+
+
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final = msgspec.json.Decoder(ArticleRecord)
 
 
-def encode_record(record: ArticleRecord | Rejected | Skipped) -> bytes:
+def encode_record(record: ArticleRecord | Rejected | Skipped | Withdrawn) -> bytes:
     """Return one line of JSON, without its line end: equal records give equal bytes."""
     return _ENCODER.encode(record)
 

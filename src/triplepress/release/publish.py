@@ -27,7 +27,7 @@ from triplepress.errors import ReleaseError
 from triplepress.rdf.facts import EditionFacts, RunFacts
 from triplepress.rdf.formats import JSON_LD, N_TRIPLES, TURTLE
 from triplepress.rdf.mapping import Mapping
-from triplepress.record import ArticleRecord, Rejected, Skipped
+from triplepress.record import ArticleRecord, Rejected, Skipped, Withdrawn
 from triplepress.release.clock import as_date_time, as_release_time, as_run_id, fixed_time, now
 from triplepress.release.description import EditionDescription, describe_edition, vocabularies_in_use
 from triplepress.release.dumps import Dump, citations_table, write_checksums, write_dump
@@ -69,7 +69,7 @@ _EXAMPLES: Final = 3
 # Files that, when they are equal, make two releases of one id the same edition.
 _TELLING: Final = ("void.ttl", "rejected.jsonl", "report.json", "dumps/SHA256SUMS")
 
-Items = Iterable[ArticleRecord | Rejected | Skipped]
+Items = Iterable[ArticleRecord | Rejected | Skipped | Withdrawn]
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

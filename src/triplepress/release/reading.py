@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from triplepress.errors import RecordError
-from triplepress.record import ArticleRecord, Rejected, Skipped, encode_record
+from triplepress.record import ArticleRecord, Rejected, Skipped, Withdrawn, encode_record
 from triplepress.release.index import RecordIndex
 from triplepress.release.press import finding_of, rejected
 
@@ -40,7 +40,7 @@ class Tally:
 
 def fill_index(
     index: RecordIndex,
-    items: Iterable[ArticleRecord | Rejected | Skipped],
+    items: Iterable[ArticleRecord | Rejected | Skipped | Withdrawn],
     log: InputLog,
     on_set_aside: Callable[[Rejected], None] | None = None,
 ) -> Tally:
@@ -61,7 +61,7 @@ def fill_index(
         source = (item.sources[0] if item.sources else None) if isinstance(item, ArticleRecord) else item.source
         if source is not None and log.is_of_current(source.location):
             index.note_input(source)
-        if isinstance(item, Skipped):
+        if isinstance(item, Skipped | Withdrawn):
             tally.skipped += 1
             continue
         if isinstance(item, ArticleRecord):

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import IO, Final
 
-from triplepress.record import ArticleRecord, Rejected, Skipped, Source
+from triplepress.record import ArticleRecord, Rejected, Skipped, Source, Withdrawn
 from triplepress.sources import canonical
 from triplepress.sources.elpub.record import KIND as ELPUB
 from triplepress.sources.elpub.record import is_elpub, read_elpub
 from triplepress.sources.rejection import reject
 
-Result = ArticleRecord | Rejected | Skipped
+Result = ArticleRecord | Rejected | Skipped | Withdrawn
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from msgspec.structs import replace
 
 from triplepress.errors import SourceError
-from triplepress.record import ArticleRecord, Rejected, Skipped, Source
+from triplepress.record import ArticleRecord, Rejected, Skipped, Source, Withdrawn
 from triplepress.settings import Settings
 from triplepress.sources.content import DAMAGED, Content, open_content
 from triplepress.sources.detect import FORMATS, Format, detect, too_large
@@ -24,7 +24,7 @@ _NOT_AN_ARTICLE = "Give the landing page of one article saved as text, or canoni
 
 def read(
     inputs: Sequence[str], settings: Settings, *, input_format: str | None = None, progress: Progress | None = None
-) -> Iterator[ArticleRecord | Rejected | Skipped]:
+) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:
     """Return an iterator over what is in the inputs, in their order; memory stays flat.
 
     Args:
@@ -59,7 +59,7 @@ def _named_format(name: str | None) -> Format | None:
 
 def _read_paths(
     paths: list[str], limit: int, chosen: Format | None, progress: Progress
-) -> Iterator[ArticleRecord | Rejected | Skipped]:
+) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:
     """Yield the results of each file at each path."""
     for path in paths:
         for file in (STDIN,) if path == STDIN else find_files(path):
@@ -76,7 +76,7 @@ def _read_paths(
             progress(file, count)
 
 
-def _read_file(location: str, limit: int, chosen: Format | None) -> Iterator[ArticleRecord | Rejected | Skipped]:
+def _read_file(location: str, limit: int, chosen: Format | None) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:
     """Yield the results of one file."""
     source = Source(kind=chosen.name if chosen else "file", location=location)
     try:
@@ -91,7 +91,7 @@ def _read_file(location: str, limit: int, chosen: Format | None) -> Iterator[Art
 
 def _read_content(
     content: Content, source: Source, limit: int, chosen: Format | None
-) -> Iterator[ArticleRecord | Rejected | Skipped]:
+) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:
     """Yield the results of one open file."""
     head = content.head()
     binary = name_binary(head)
