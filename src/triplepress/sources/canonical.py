@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from typing import IO, Final
+from collections.abc import Iterator, Mapping
+from typing import IO, Any, Final
 
+import msgspec
 from msgspec.structs import replace
 
 from triplepress.errors import RecordError
@@ -16,12 +17,23 @@ from triplepress.sources.rejection import reject
 
 KIND: Final = "record"
 _OBJECT: Final = re.compile(rb'^[ \t\xef\xbb\xbf]*\{[ \t]*["}]', re.MULTILINE)
+_FIELDS: Final = frozenset(ArticleRecord.__struct_fields__)
 _CHUNK: Final = 1024 * 1024
 
 
 def is_canonical(head: bytes) -> bool:
     """Tell whether the first part of a file has a line that starts like a JSON object; other lines may be broken."""
     return bool(_OBJECT.search(head))
+
+
+def is_record(value: Mapping[str, Any]) -> bool:
+    """Tell whether most keys of a JSON object are fields of a record; others may be slips."""
+    return len(value.keys() & _FIELDS) * 2 > len(value)
+
+
+def read_object(value: Mapping[str, Any], place: Source) -> ArticleRecord | Rejected:
+    """Return the record in one JSON object of a list or a document, or why there is none."""
+    return _record(msgspec.json.encode(value), place)
 
 
 def read_canonical(stream: IO[bytes], source: Source, limit: int) -> Iterator[ArticleRecord | Rejected]:

@@ -36,6 +36,7 @@ from triplepress.sources.values import (
     as_text,
     as_texts,
     date_in,
+    is_abstract_heading,
     is_web_address,
     known,
     page_range,
@@ -75,13 +76,13 @@ _DOI_HIDES_IN: Final = ("article-title", "journal-title", "volume-title", "serie
 _DEPOSITED: Final = frozenset(
     {"prefix", "member", "indexed", "deposited", "reference-count", "references-count", "is-referenced-by-count"}
 )
-# A heading that only says what follows.
+# The title that an abstract begins with.
 _HEADING: Final = re.compile(
-    r"<(?P<tag>(?:jats:)?title)>\s*(?:abstract|summary|аннотация|реферат|резюме|анотація|resumen|resumo|résumé|zusammenfassung)"
-    r"[.:]?\s*</(?P=tag)>",
-    re.IGNORECASE,
+    r"\s*(?:<jats:sec>\s*)?<(?P<tag>(?:jats:)?title)>(?P<text>[^<]*)</(?P=tag)>", re.IGNORECASE
 )
-_RETRACTED_TITLE: Final = ("retracted:", "retracted article:", "[retracted]", "withdrawn:")
+# So publishers mark the article that was retracted. "Retracted: …" in mixed case is also how some title the notice.
+_RETRACTED_TITLE: Final = re.compile(r"\s*\[?(?:RETRACTED(?: ARTICLE)?|WITHDRAWN)\b")
+_SAYS_RETRACTED: Final = re.compile(r"\s*\[?(?:retracted|withdrawn|retraction)\b", re.IGNORECASE)
 
 
 def is_work(value: Mapping[str, Any]) -> bool:
@@ -145,8 +146,11 @@ class _Reader:
         titles = self._titles()
         first, last = page_range(as_text(work.get("page")))
         relations, kind = self._relations()
-        if kind is None and titles and titles[0].text.lower().startswith(_RETRACTED_TITLE):
-            relations.append(Relation(type="is-retracted", text=titles[0].text))
+        if kind is None and titles and _SAYS_RETRACTED.match(titles[0].text):
+            if _RETRACTED_TITLE.match(titles[0].text):
+                relations.append(Relation(type="is-retracted", text=titles[0].text))
+            else:
+                self.checks.warn("relations", "by its title a retraction, or retracted; Crossref states no update")
         references = [
             self._reference(position, entry)
             for position, entry in enumerate(as_objects(work.get("reference")), start=1)
@@ -154,7 +158,7 @@ class _Reader:
         declared = work.get("reference-count", work.get("references-count"))
         if references and isinstance(declared, int) and declared != len(references):
             self.checks.warn("references", f"Crossref counts {declared} references and lists {len(references)}")
-        abstract = plain_text(_HEADING.sub("", as_text(work.get("abstract")) or "", count=1))
+        abstract = plain_text(_without_heading(as_text(work.get("abstract")) or ""))
         resource = as_object(as_object(work.get("resource")).get("primary")).get("URL")
         return ArticleRecord(
             doi=self.doi,
@@ -351,6 +355,12 @@ class _Reader:
             if len(found) == 1:
                 return found[0]
         return None
+
+
+def _without_heading(abstract: str) -> str:
+    """Return an abstract's markup without the title that only says so."""
+    heading = _HEADING.match(abstract)
+    return abstract[heading.end() :] if heading and is_abstract_heading(heading["text"]) else abstract
 
 
 def _update_kind(update: Mapping[str, Any]) -> str:

@@ -15,6 +15,10 @@ _MONTHS: Final = (
     *("january", "february", "march", "april", "may", "june", "july", "august"),
     *("september", "october", "november", "december"),
 )
+_ABSTRACT_HEADINGS: Final = frozenset(
+    {"abstract", "summary", "аннотация", "реферат", "резюме", "анотація", "resumen", "resumo", "sumario", "sumário"}
+    | {"résumé", "zusammenfassung", "riassunto", "streszczenie", "摘要", "초록"}
+)
 _MAIL: Final = re.compile(
     r"[\s,;.(]*\b(?:e-?mails?|correo(?: electr[oó]nico)?)?[\s:]*[^\s@<>();,]+@[^\s@<>();,]+\)?", re.IGNORECASE
 )
@@ -179,3 +183,13 @@ def month_number(text: str | None) -> int | None:
     if word == "sept":
         return 9
     return next((at for at, month in enumerate(_MONTHS, start=1) if word in (month, month[:3])), None)
+
+
+def is_abstract_heading(text: str) -> bool:
+    """Tell whether a heading only says that an abstract follows; "Objective" and the like belong to the abstract.
+
+    Example:
+        >>> is_abstract_heading("Abstract:"), is_abstract_heading("Objective")
+        (True, False)
+    """
+    return text.strip(" .:").lower() in _ABSTRACT_HEADINGS

@@ -13,12 +13,18 @@ from triplepress.record import ArticleRecord, Reference
 
 # A field of a described work's node, and the names that sources give it, the first stated one winning.
 _FIELDS: Final = {
-    "title": ("title", "article_title", "article-title", "volume-title"),
-    "year": ("year",),
+    "title": (
+        *("title", "article_title", "article-title", "chapter-title", "part-title", "data-title", "volume-title"),
+        *("series-title", "standard-title"),
+    ),
+    "year": ("year", "publicationYear"),
     "volume": ("volume",),
-    "starting_page": ("first_page", "first-page"),
+    "starting_page": ("first_page", "first-page", "fpage", "firstPage"),
 }
-_YEAR: Final = re.compile(r"[0-9]{4}")
+# In JATS a book has its title in the element that names the journal of an article.
+_WHOLE_WORKS: Final = frozenset({"book", "thesis", "report", "dissertation", "software", "data", "web", "webpage"})
+# A letter tells apart the works of one author and year.
+_YEAR: Final = re.compile(r"([0-9]{4})[a-z]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +66,14 @@ def shape_references(record: ArticleRecord, article: str, edition: EditionFacts)
 def _described_work(iri: str, reference: Reference) -> DescribedWorkNode | None:
     """Return what the source's own fields say of a work without a DOI, or None if they say nothing that has a term."""
     title = _stated(reference.fields, "title")
-    year = _stated(reference.fields, "year")
+    if title is None and str(reference.fields.get("publication-type")).lower() in _WHOLE_WORKS:
+        source = reference.fields.get("source")
+        title = source if isinstance(source, str) else None
+    year = _YEAR.fullmatch(_stated(reference.fields, "year") or "")
     node = DescribedWorkNode(
         id=iri,
         title=language_map([(title, None)]),
-        publication_year=year if year is not None and _YEAR.fullmatch(year) else None,
+        publication_year=None if year is None else year[1],
         volume=_stated(reference.fields, "volume"),
         starting_page=_stated(reference.fields, "starting_page"),
         pmid=reference.identifiers.get("pmid"),

@@ -23,11 +23,19 @@ from triplepress.record import (
     language_tag,
 )
 from triplepress.sources.jats.contributors import element_text, read_contributors
-from triplepress.sources.jats.parsing import child, children, descendants, language_of, link_of, local_name, parse_xml
 from triplepress.sources.jats.references import read_references
 from triplepress.sources.licences import licence_iri
 from triplepress.sources.rejection import reject
-from triplepress.sources.values import is_web_address, known, page_range
+from triplepress.sources.values import (
+    date_in,
+    date_of,
+    is_abstract_heading,
+    is_web_address,
+    known,
+    month_number,
+    page_range,
+)
+from triplepress.sources.xml import child, children, descendants, language_of, link_of, local_name, parse_xml
 
 # The values of article-type that this product has another word for; all others stand as they are.
 _KINDS: Final = {
@@ -58,10 +66,11 @@ _RELATIONS: Final = {
     "updated-article": "is-new-version-of",
     "update": "is-previous-version-of",
     "commentary": "has-comment",
-    "commentary-article": "is-commented-by",
+    "commentary-article": "is-comment-on",
+    "peer-reviewed-article": "is-review-of",
+    "concern-forward": "has-expression-of-concern",
     "companion": "has-companion",
     "reviewer-report": "has-review",
-    "letter": "has-reply",
 }
 # The date of the issue before the day it went online, which has a field of its own.
 _ISSUED: Final = ("ppub", "collection", "pub", "epub-ppub", "epub", "")
@@ -231,13 +240,24 @@ class _Reader:
         texts: dict[str | None, Text] = {}
         for element, language in found:
             tag = language_tag(language)
-            text = element_text(element)
+            text = self._abstract(element) if local_name(element).endswith("abstract") else element_text(element)
             subtitle = element.getnext() if local_name(element) == "article-title" else None
             if subtitle is not None and local_name(subtitle) == "subtitle" and (more := element_text(subtitle)):
                 text = f"{text.removesuffix(':')}: {more}"
             if text and tag not in texts:
                 texts[tag] = Text(text=text, lang=tag)
         return list(texts.values())
+
+    def _abstract(self, element: etree._Element) -> str:
+        """Return the text of an abstract without the heading that only says so."""
+        parts = [
+            element_text(part)
+            for place, part in enumerate(element)
+            if local_name(part) != "label"
+            and not (place < 2 and local_name(part) == "title" and is_abstract_heading(element_text(part)))
+        ]
+        own = " ".join((element.text or "").split())
+        return " ".join(part for part in [own, *parts] if part)
 
     def _keywords(self) -> list[Text]:
         """Return the authors' keywords of all languages."""
@@ -257,20 +277,13 @@ class _Reader:
 
     def _date(self, element: etree._Element, where: str) -> str | None:
         """Return the date of an element's year, month and day, at the precision it has."""
-        year = element_text(child(element, "year"))
-        if not year.isdigit() or len(year) != 4:
-            return None
-        date = year
-        for part in ("month", "day"):
-            number = element_text(child(element, part))
-            if not number.isdigit() or not int(number):
-                break
-            date = f"{date}-{int(number):02d}"
-        try:
-            ArticleRecord(issued=date)
-        except RecordError as error:
-            self._warn(where, str(error))
-            return year
+        year, month, day = (element_text(child(element, part)) for part in ("year", "month", "day"))
+        if not year:
+            return date_in(element.get("iso-8601-date") or element_text(child(element, "string-date")))
+        number = month_number(month)
+        date = date_of([year, number or None, day])
+        if date is None or (number and date.count("-") < (2 if day else 1)):
+            self._warn(where, f"“{' '.join(part for part in (year, month, day) if part)}” is no date of the calendar")
         return date
 
     def _dates(self) -> dict[str, str]:
@@ -350,13 +363,35 @@ class _Reader:
         relations: dict[tuple[str, str], Relation] = {}
         for element in children(self.meta, "related-article", "related-object"):
             stated = element.get("related-article-type") or element.get("link-type") or ""
-            found = find_dois(f"{link_of(element) or ''} {element_text(element)}")
-            if stated and found and found[0] != doi:
+            other = self._related_doi(element)
+            text = None if other else _related_text(element)
+            if stated and (other or text) and other != doi:
                 relation = _RELATIONS.get(stated, stated)
-                relations.setdefault((relation, found[0]), Relation(type=relation, doi=found[0]))
+                relations.setdefault((relation, other or text or ""), Relation(type=relation, doi=other, text=text))
         for sub in self._translations():
             stub = self._stub(sub)
             other = self._doi(stub) if stub is not None else None
             if other and other != doi:
                 relations.setdefault(("has-translation", other), Relation(type="has-translation", doi=other))
         return list(relations.values())
+
+    def _related_doi(self, element: etree._Element) -> str | None:
+        """Return the DOI of a related article: its link as a field, else what its text names."""
+        link = link_of(element) or ""
+        if (element.get("ext-link-type") or element.get("document-id-type") or "").lower() == "doi":
+            for text in (link, element.get("document-id") or "", element_text(element)):
+                try:
+                    return normalise_doi(text)
+                except RecordError:
+                    continue
+        found = find_dois(f"{link} {element_text(element)}")
+        return found[0] if found else None
+
+
+def _related_text(element: etree._Element) -> str | None:
+    """Return what a related article without a DOI is known by: an identifier, its place, or its own words."""
+    kind, link = element.get("ext-link-type") or "", link_of(element)
+    if link and not link.startswith("#"):
+        return f"{kind}:{link}" if kind and kind != "uri" else link
+    place = [element.get(name) for name in ("journal-id", "vol", "issue", "page", "elocation-id")]
+    return element_text(element) or " ".join(part for part in place if part) or None

@@ -10,8 +10,8 @@ from lxml import etree
 from triplepress.errors import RecordError
 from triplepress.identifiers import parse_orcid, parse_ror
 from triplepress.record import Affiliation, Contributor, OtherName, RecordWarning
-from triplepress.sources.jats.parsing import child, children, descendants, language_of, local_name
 from triplepress.sources.markup import plain_text, render
+from triplepress.sources.xml import child, children, descendants, language_of, local_name
 
 # What stands inside an affiliation and is no part of the organisation's name: marks, addresses, mail.
 _NOT_NAME: Final = frozenset(

@@ -12,7 +12,7 @@ from triplepress.errors import RecordError
 from triplepress.identifiers import find_dois, normalise_doi
 from triplepress.record import RecordWarning, Reference
 from triplepress.sources.jats.contributors import element_text
-from triplepress.sources.jats.parsing import children, descendants, link_of, local_name
+from triplepress.sources.xml import children, descendants, link_of, local_name
 
 # Running text with tags in it, and fields with nothing between them (whose order is not the printed one).
 _PRINTED: Final = frozenset({"mixed-citation", "citation", "nlm-citation"})
@@ -21,6 +21,11 @@ _FIELDS: Final = frozenset(
     {"article-title", "chapter-title", "source", "year", "volume", "issue", "fpage", "lpage", "elocation-id"}
     | {"page-range", "publisher-name", "publisher-loc", "edition", "series", "conf-name", "month", "size", "comment"}
     | {"trans-title", "trans-source", "part-title", "data-title", "institution", "patent", "supplement", "version"}
+)
+# Elements that change the looks of a text, and never stand for a blank.
+_STYLES: Final = frozenset(
+    {"italic", "bold", "sup", "sub", "sc", "underline", "monospace", "roman", "sans-serif", "strike", "overline"}
+    | {"styled-content", "named-content", "xref", "inline-graphic", "inline-formula"}
 )
 _IDENTIFIERS: Final = {
     "pmid": "pmid",
@@ -34,20 +39,23 @@ _PUNCTUATION: Final = re.compile(r"[^\W\d_]\s*[.,;:(]\s*[\w(]")
 
 
 def read_references(article: etree._Element, own_doi: str | None, warnings: list[RecordWarning]) -> list[Reference]:
-    """Return the entries of all reference lists, numbered in the order of the page.
+    """Return the entries of all reference lists, numbered as on the page; works of one entry share its number.
 
     Args:
         article: The article; the lists of its sub-articles are theirs.
         own_doi: The article's own DOI, which no entry's text can be cited by.
         warnings: Takes what could not be used.
     """
-    references: list[Reference] = []
-    for ref in descendants(article, "ref"):
-        if any(local_name(above) in {"sub-article", "response"} for above in ref.iterancestors()):
-            continue
-        for citations in _works_of(ref):
-            references.append(_reference(len(references) + 1, citations, own_doi, warnings))
-    return references
+    refs = [
+        ref
+        for ref in descendants(article, "ref")
+        if not any(local_name(above) in {"sub-article", "response"} for above in ref.iterancestors())
+    ]
+    return [
+        _reference(position, citations, own_doi, warnings)
+        for position, ref in enumerate(refs, start=1)
+        for citations in _works_of(ref)
+    ]
 
 
 def _works_of(ref: etree._Element) -> list[list[etree._Element]]:
@@ -95,19 +103,26 @@ def _reference(
 
 def _printed_text(citation: etree._Element) -> str:
     """Return the running text of a citation without its label."""
-    parts = [citation.text or ""]
-    for part in citation:
-        if local_name(part) != "label":
-            parts.append(
-                " ".join(("", *map(str, part.itertext()), "")) if local_name(part) == "note" else _inline(part)
-            )
-        parts.append(part.tail or "")
-    return " ".join("".join(parts).split())
+    return " ".join(_inline(citation).split())
 
 
 def _inline(element: etree._Element) -> str:
-    """Return the text of an element of a citation; names keep the blank that separates their parts."""
-    return str(etree.tostring(element, encoding="unicode", method="text", with_tail=False))
+    """Return the text of an element of a citation.
+
+    Where two elements meet with nothing between them, such as surname and given names or DOI and PMID, the journal's
+    style sheet puts something, so a blank keeps them apart.
+    """
+    parts = [element.text or ""]
+    apart = False
+    for part in element:
+        name = local_name(part)
+        if name and name != "label":
+            meets = apart and not parts[-1] and name not in _STYLES
+            parts.append(" " if meets or name == "note" else "")
+            parts.append(_inline(part))
+            apart = name not in _STYLES
+        parts.append(part.tail or "")
+    return "".join(parts)
 
 
 def _reads_as_prose(citation: etree._Element) -> bool:
@@ -140,13 +155,7 @@ def _fields(citation: etree._Element) -> dict[str, Any]:
         text = element_text(element)
         if text and local_name(element) not in fields:
             fields[local_name(element)] = text
-    if "article-title" not in fields and "chapter-title" not in fields and _is_book(kind) and "source" in fields:
-        fields["volume-title"] = fields["source"]
     return fields
-
-
-def _is_book(kind: str | None) -> bool:
-    return (kind or "").lower() in {"book", "thesis", "report"}
 
 
 def _person(element: etree._Element) -> str:

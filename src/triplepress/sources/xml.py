@@ -10,8 +10,12 @@ from typing import Final
 from lxml import etree
 
 # HTML 5 names every character of the ISO and MathML entity sets that the JATS DTDs declare.
-_NAMED_ENTITY: Final = re.compile(rb"&([A-Za-z][A-Za-z0-9]*);")
+_NAMED_ENTITY: Final = re.compile(rb"&([A-Za-z_:][\w.:-]*);")
 _XML_ENTITIES: Final = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
+_BEFORE_ROOT: Final = re.compile(
+    rb"\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>", re.DOTALL | re.IGNORECASE
+)
+_START_TAG: Final = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)")
 _XML_NAMESPACE: Final = "{http://www.w3.org/XML/1998/namespace}"
 _XLINK: Final = "{http://www.w3.org/1999/xlink}"
 
@@ -26,14 +30,25 @@ def parse_xml(data: bytes) -> etree._Element:
         The root element; a named entity that no standard set declares stays in the text as it was written.
 
     Raises:
-        etree.XMLSyntaxError: It is not well-formed.
+        etree.XMLSyntaxError: It is not well-formed, or has a text of more than 10 MB or elements 256 deep: with the
+            parser's guards against hostile documents on, there is no such thing.
     """
-    if b"&" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        data = _NAMED_ENTITY.sub(_resolved, data)
+    if not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        data = resolve_entities(data)
     parser = etree.XMLParser(
-        resolve_entities=False, load_dtd=False, no_network=True, dtd_validation=False, huge_tree=True, remove_pis=True
+        resolve_entities=False, load_dtd=False, no_network=True, dtd_validation=False, huge_tree=False, remove_pis=True
     )
     return etree.fromstring(data, parser)
+
+
+def resolve_entities(data: bytes) -> bytes:
+    """Return XML in an encoding that extends ASCII, its standard named entities as character references.
+
+    Example:
+        >>> resolve_entities(b"<p>5&nbsp;&amp;&nosuch;</p>")
+        b'<p>5&#160;&amp;&amp;nosuch;</p>'
+    """
+    return _NAMED_ENTITY.sub(_resolved, data) if b"&" in data else data
 
 
 def _resolved(match: re.Match[bytes]) -> bytes:
@@ -41,7 +56,7 @@ def _resolved(match: re.Match[bytes]) -> bytes:
     name = match[1]
     if name in _XML_ENTITIES:
         return match[0]
-    characters = html5.get(f"{name.decode('ascii')};")
+    characters = html5.get(f"{name.decode('ascii', errors='replace')};")
     if characters is None:
         return b"&amp;" + name + b";"
     return "".join(f"&#{ord(character)};" for character in characters).encode("ascii")
@@ -80,3 +95,21 @@ def language_of(element: etree._Element) -> str | None:
 def link_of(element: etree._Element) -> str | None:
     """Return an element's `xlink:href`, or a plain `href` of older files."""
     return element.get(f"{_XLINK}href") or element.get("href")
+
+
+def root_name(head: bytes) -> str | None:
+    """Return the name of a document's root element without its prefix, told from the first bytes; None for no XML.
+
+    Example:
+        >>> root_name(b'<?xml version="1.0"?><!DOCTYPE article [<!ENTITY x "y">]><!-- one --><article>')
+        'article'
+        >>> root_name(b"Plain text")
+    """
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        head = head.decode("utf-16", errors="ignore").encode()
+    head = head.removeprefix(b"\xef\xbb\xbf")
+    at = 0
+    while match := _BEFORE_ROOT.match(head, at):
+        at = match.end()
+    start = _START_TAG.match(head, at)
+    return start[1].decode("ascii", errors="replace") if start else None
