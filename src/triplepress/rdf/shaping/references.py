@@ -23,8 +23,7 @@ _FIELDS: Final = {
 }
 # In JATS a book has its title in the element that names the journal of an article.
 _WHOLE_WORKS: Final = frozenset({"book", "thesis", "report", "dissertation", "software", "data", "web", "webpage"})
-# A letter tells apart the works of one author and year.
-_YEAR: Final = re.compile(r"([0-9]{4})[a-z]?")
+_YEAR: Final = re.compile(r"[0-9]{4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def _described_work(iri: str, reference: Reference) -> DescribedWorkNode | None:
     node = DescribedWorkNode(
         id=iri,
         title=language_map([(title, None)]),
-        publication_year=None if year is None else year[1],
+        publication_year=None if year is None else year[0],
         volume=_stated(reference.fields, "volume"),
         starting_page=_stated(reference.fields, "starting_page"),
         pmid=reference.identifiers.get("pmid"),
