@@ -56,9 +56,10 @@ asyncio.run(uvicorn.Server(config).serve([socket.socket(fileno=int(sys.argv[1]))
 """
 
 
-def example_items() -> list[ArticleRecord | Rejected | Skipped]:
+def example_items() -> list[ArticleRecord]:
     """Return the two articles of the example edition."""
-    return list(read([str(CHECKOUT / "examples")], Settings()))
+    items = read([str(CHECKOUT / "examples")], Settings())
+    return [item for item in items if isinstance(item, ArticleRecord)]
 
 
 def synthetic_records() -> list[ArticleRecord]:

@@ -170,15 +170,15 @@ async def data_of(request: Request, thing: Thing) -> Response:
     allow_any_origin(headers)
     if is_unchanged(request.headers, tag) and await exists(edition, thing, site.settings.root):
         return Response(status_code=304, headers=headers)
-    ntriples = await describe(edition, thing, site.settings.root)
-    if not ntriples:
-        other = await _other_spelling(edition, thing, site.settings.root)
-        if other is not None:
-            return redirect(request, other.data_path, 301, keep=("format",))
-        raise ProblemError(unknown(request, thing.name, thing))
     key = f"{chosen.name} {thing.path}"
     content = edition.cache.get(key)
     if content is None:
+        ntriples = await describe(edition, thing, site.settings.root)
+        if not ntriples:
+            other = await _other_spelling(edition, thing, site.settings.root)
+            if other is not None:
+                return redirect(request, other.data_path, 301, keep=("format",))
+            raise ProblemError(unknown(request, thing.name, thing))
         content = await represent(ntriples, chosen)
         edition.cache.put(key, content)
     return Response(content, 200, headers, chosen.content_type)

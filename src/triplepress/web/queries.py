@@ -1,7 +1,10 @@
 """The SPARQL of pages and data: few, bounded, plain SPARQL 1.1, so that any engine answers them.
 
 Every branch is one basic graph pattern that starts at the thing itself: an engine joins it by lookups, whatever its
-optimiser. A thing's IRI is put in with `bound`, never by string formatting of user input.
+optimiser. What an optimiser may turn into a scan is avoided: `VALUES` beside a pattern that does not begin with its
+variable (1.3 s instead of 5 ms over 1.4 million triples), and sorting by IRIs, whose texts the engine fetches for every
+comparison (1.2 s instead of 0.2 s for 10,000). So lists are sorted by year; within one they stay in the store's own
+order, which a snapshot never changes. A thing's IRI is put in with `bound`, never by string formatting of user input.
 """
 
 from __future__ import annotations
@@ -27,10 +30,18 @@ PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 """
 # What names a thing in a line about it: used for everything that a description points at.
 _LABELS: Final = (
-    "dcterms:title foaf:name rdfs:label prism:volume prism:issueIdentifier fabio:hasPublicationYear prism:doi"
+    *("dcterms:title", "foaf:name", "rdfs:label", "prism:volume", "prism:issueIdentifier"),
+    *("fabio:hasPublicationYear", "prism:doi"),
 )
+_IS_LABEL: Final = f"FILTER(?p IN ({', '.join(_LABELS)}))"
+_IS_LABEL_OR_WHOLE: Final = f"FILTER(?p IN ({', '.join(_LABELS)}, frbr:partOf))"
 # RFC 3987 forbids these in an IRI; without them nothing can end the IRI early.
 _UNSAFE: Final = re.compile(r"[\x00-\x20<>\"{}|\\^`]")
+
+
+def _labelled(pattern: str, *names: str) -> str:
+    """Return branches that give each `?s` of a pattern its labels: one lookup a property, never all of its triples."""
+    return " ".join(f"UNION {{ {pattern} . ?s {name} ?o BIND({name} AS ?p) }}" for name in names or _LABELS)
 
 
 def bound(query: str, iri: str, *, limit: int = 0, offset: int = 0) -> str:
@@ -64,17 +75,18 @@ CONSTRUCT {{ ?s ?p ?o }} WHERE {{
            FILTER(STRSTARTS(STR(?s), $hash)) }}
   UNION {{ ?s cito:hasCitingEntity $thing . ?s ?p ?o }}
   UNION {{ ?s foaf:primaryTopic $thing . ?s ?p ?o }}
-  UNION {{ VALUES ?p {{ rdfs:label }} ?d foaf:primaryTopic $thing . ?d ?x ?s . ?s ?p ?o }}
-  UNION {{ VALUES ?p {{ {_LABELS} }} $thing ?x ?s . ?s ?p ?o }}
-  UNION {{ VALUES ?p {{ foaf:name }} $thing pro:isDocumentContextFor ?m . ?m ?x ?s . ?s ?p ?o }}
-  UNION {{ VALUES ?p {{ {_LABELS} frbr:partOf }} $thing frbr:partOf ?s . ?s ?p ?o }}
-  UNION {{ VALUES ?p {{ {_LABELS} }} $thing frbr:partOf/frbr:partOf ?s . ?s ?p ?o }}
+  UNION {{ ?d foaf:primaryTopic $thing . ?d ?x ?s . ?s rdfs:label ?o BIND(rdfs:label AS ?p) }}
+  UNION {{ $thing ?x ?s . ?s ?p ?o {_IS_LABEL} }}
+  UNION {{ $thing pro:isDocumentContextFor ?m . ?m ?x ?s . ?s foaf:name ?o BIND(foaf:name AS ?p) }}
+  UNION {{ $thing frbr:partOf ?s . ?s ?p ?o {_IS_LABEL_OR_WHOLE} }}
+  UNION {{ $thing frbr:partOf/frbr:partOf ?s . ?s ?p ?o {_IS_LABEL} }}
 }}"""
 
 # Who cites it, with a line of labels for each.
 CITED_BY: Final = f"""
 CONSTRUCT {{ ?s cito:cites $thing . ?s ?p ?o }} WHERE {{
-  ?s cito:cites $thing . OPTIONAL {{ VALUES ?p {{ {_LABELS} }} ?s ?p ?o }}
+  {{ ?s cito:cites $thing }}
+  {_labelled("?s cito:cites $thing", "dcterms:title", "fabio:hasPublicationYear", "prism:doi")}
 }}"""
 
 # A cited work that is not held: the references that name it, each with its printed text.
@@ -88,24 +100,26 @@ OTHER: Final = f"""
 CONSTRUCT {{ ?s ?p ?o }} WHERE {{
   {{ VALUES ?s {{ $thing }} ?s ?p ?o }}
   UNION {{ $thing ?x ?s . ?s ?p ?o FILTER(STRSTARTS(STR(?s), $hash)) }}
-  UNION {{ VALUES ?p {{ {_LABELS} }} $thing ?x ?s . ?s ?p ?o }}
-  UNION {{ VALUES ?p {{ {_LABELS} frbr:partOf }} $thing frbr:partOf/frbr:partOf ?s . ?s ?p ?o }}
+  UNION {{ $thing ?x ?s . ?s ?p ?o {_IS_LABEL} }}
+  UNION {{ $thing frbr:partOf ?s . ?s ?p ?o {_IS_LABEL_OR_WHOLE} }}
+  UNION {{ $thing frbr:partOf/frbr:partOf ?s . ?s ?p ?o {_IS_LABEL} }}
   UNION {{ ?s foaf:primaryTopic $thing . ?s ?p ?o }}
 }}"""
 
 # What lies directly in a journal, a volume or an issue.
 PARTS: Final = f"""
 CONSTRUCT {{ ?s frbr:partOf $thing . ?s ?p ?o }} WHERE {{
-  ?s frbr:partOf $thing . OPTIONAL {{ VALUES ?p {{ {_LABELS} }} ?s ?p ?o }}
+  {{ ?s frbr:partOf $thing }}
+  {_labelled("?s frbr:partOf $thing")}
 }}"""
 
 # What a person wrote, and the role held in each.
 WORKS_OF: Final = f"""
-CONSTRUCT {{ ?s dcterms:creator $thing . ?s ?p ?o . ?role ?rp ?ro . ?org ?op ?on }} WHERE {{
+CONSTRUCT {{ ?s dcterms:creator $thing . ?s ?p ?o . ?role ?rp ?ro . ?org foaf:name ?on }} WHERE {{
   {{ ?s dcterms:creator $thing }}
-  UNION {{ VALUES ?p {{ {_LABELS} }} ?s dcterms:creator $thing . ?s ?p ?o }}
+  {_labelled("?s dcterms:creator $thing", "dcterms:title", "fabio:hasPublicationYear", "prism:doi")}
   UNION {{ ?role pro:isHeldBy $thing . ?role ?rp ?ro }}
-  UNION {{ VALUES ?op {{ foaf:name }} ?role pro:isHeldBy $thing . ?role pro:relatesToOrganization ?org . ?org ?op ?on }}
+  UNION {{ ?role pro:isHeldBy $thing . ?role pro:relatesToOrganization ?org . ?org foaf:name ?on }}
 }}"""
 
 # The roles in which an article names an organisation.
@@ -117,13 +131,13 @@ WHERE {
 
 COUNT_CITED_BY: Final = "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s cito:cites $thing }"
 CITED_BY_PAGE: Final = """
-SELECT ?s ?date WHERE { ?s cito:cites $thing OPTIONAL { ?s dcterms:issued ?date } }
-ORDER BY DESC(STR(?date)) STR(?s) LIMIT $limit OFFSET $offset"""
+SELECT ?s WHERE { ?s cito:cites $thing OPTIONAL { ?s fabio:hasPublicationYear ?year } }
+ORDER BY DESC(?year) LIMIT $limit OFFSET $offset"""
 
 COUNT_IN_JOURNAL: Final = "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s dcterms:isPartOf $thing }"
 IN_JOURNAL_PAGE: Final = """
-SELECT ?s ?date WHERE { ?s dcterms:isPartOf $thing OPTIONAL { ?s dcterms:issued ?date } }
-ORDER BY DESC(STR(?date)) STR(?s) LIMIT $limit OFFSET $offset"""
+SELECT ?s WHERE { ?s dcterms:isPartOf $thing OPTIONAL { ?s fabio:hasPublicationYear ?year } }
+ORDER BY DESC(?year) LIMIT $limit OFFSET $offset"""
 ISSUES: Final = """
 SELECT ?volume ?v ?issue ?i ?year WHERE {
   { ?volume a fabio:JournalVolume ; frbr:partOf $thing ; prism:volume ?v
@@ -137,35 +151,34 @@ COUNT_PARTS: Final = "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s frbr:partOf $
 PARTS_PAGE: Final = """
 SELECT DISTINCT ?s ?page WHERE {
   ?s frbr:partOf $thing . ?s dcterms:title ?title OPTIONAL { ?s prism:startingPage ?page } }
-ORDER BY STRLEN(?page) ?page STR(?s) LIMIT $limit OFFSET $offset"""
+ORDER BY STRLEN(?page) ?page LIMIT $limit OFFSET $offset"""
 
 COUNT_WORKS_OF: Final = "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s dcterms:creator $thing }"
 WORKS_OF_PAGE: Final = """
-SELECT ?s ?date WHERE { ?s dcterms:creator $thing OPTIONAL { ?s dcterms:issued ?date } }
-ORDER BY DESC(STR(?date)) STR(?s) LIMIT $limit OFFSET $offset"""
+SELECT ?s WHERE { ?s dcterms:creator $thing OPTIONAL { ?s fabio:hasPublicationYear ?year } }
+ORDER BY DESC(?year) LIMIT $limit OFFSET $offset"""
 COUNT_ROLES_AT: Final = """
 SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE {
   ?role pro:relatesToOrganization $thing . ?s pro:isDocumentContextFor ?role }"""
 ROLES_AT_PAGE: Final = """
 SELECT DISTINCT ?s WHERE { ?role pro:relatesToOrganization $thing . ?s pro:isDocumentContextFor ?role }
-ORDER BY STR(?s) LIMIT $limit OFFSET $offset"""
+LIMIT $limit OFFSET $offset"""
 COUNT_RECORDS_OF: Final = """
 SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE {
   ?d prov:wasGeneratedBy|prov:hadPrimarySource $thing ; foaf:primaryTopic ?s }"""
 RECORDS_OF_PAGE: Final = """
 SELECT DISTINCT ?s WHERE { ?d prov:wasGeneratedBy|prov:hadPrimarySource $thing ; foaf:primaryTopic ?s }
-ORDER BY STR(?s) LIMIT $limit OFFSET $offset"""
+LIMIT $limit OFFSET $offset"""
 
 # One line about each of some things: title, date, where it stands, who wrote it.
 CARDS: Final = """
 SELECT ?s ?title ?date ?doi ?journal ?person ?name ?position WHERE {
-  VALUES ?s { $things }
-  { ?s dcterms:title ?title }
-  UNION { ?s dcterms:issued ?date }
-  UNION { ?s prism:doi ?doi }
-  UNION { ?s dcterms:isPartOf ?j . ?j dcterms:title ?journal }
-  UNION { ?s pro:isDocumentContextFor ?role . ?role pro:withRole pro:author ; pro:isHeldBy ?person .
-          ?person foaf:name ?name OPTIONAL { ?role <https://schema.org/position> ?position } }
+  { VALUES ?s { $things } ?s dcterms:title ?title }
+  UNION { VALUES ?s { $things } ?s dcterms:issued ?date }
+  UNION { VALUES ?s { $things } ?s prism:doi ?doi }
+  UNION { VALUES ?s { $things } ?s dcterms:isPartOf ?j . ?j dcterms:title ?journal }
+  UNION { VALUES ?s { $things } ?s pro:isDocumentContextFor ?role . ?role pro:withRole pro:author ;
+          pro:isHeldBy ?person . ?person foaf:name ?name OPTIONAL { ?role <https://schema.org/position> ?position } }
 }"""
 
 
@@ -191,24 +204,24 @@ def journal_by_issn(issn: str) -> str:
     return PREFIXES + JOURNAL_BY_ISSN.replace("$issn", f'"{issn}"')
 
 
-ARTICLES_COUNT: Final = PREFIXES + "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?d foaf:primaryTopic ?s }"
 ARTICLES_BY_YEAR: Final = (
     PREFIXES
     + """SELECT ?year (COUNT(DISTINCT ?s) AS ?n) WHERE {
   ?d foaf:primaryTopic ?s OPTIONAL { ?s fabio:hasPublicationYear ?year } } GROUP BY ?year"""
 )
 ARTICLES_PAGE: Final = """
-SELECT ?s ?date WHERE { ?d foaf:primaryTopic ?s OPTIONAL { ?s dcterms:issued ?date } }
-ORDER BY DESC(STR(?date)) STR(?s) LIMIT $limit OFFSET $offset"""
+SELECT ?s WHERE { ?d foaf:primaryTopic ?s OPTIONAL { ?s fabio:hasPublicationYear ?year } }
+ORDER BY DESC(?year) LIMIT $limit OFFSET $offset"""
 JOURNALS: Final = (
     PREFIXES
     + """SELECT ?s (COUNT(DISTINCT ?article) AS ?n) WHERE {
-  ?s a fabio:Journal OPTIONAL { ?article dcterms:isPartOf ?s } } GROUP BY ?s ORDER BY DESC(?n) STR(?s)"""
+  ?s a fabio:Journal OPTIONAL { ?article dcterms:isPartOf ?s } } GROUP BY ?s ORDER BY DESC(?n)"""
 )
 MOST_CITED: Final = (
     PREFIXES
-    + """SELECT ?s (COUNT(?citing) AS ?n) WHERE { ?citing cito:cites ?s } GROUP BY ?s
-HAVING (COUNT(?citing) > 1) ORDER BY DESC(?n) STR(?s) LIMIT 10"""
+    + """SELECT ?s ?n WHERE {
+  { SELECT ?s (COUNT(?citing) AS ?n) WHERE { ?citing cito:cites ?s } GROUP BY ?s } FILTER(?n > 1) }
+ORDER BY DESC(?n) LIMIT 10"""
 )
 
 
