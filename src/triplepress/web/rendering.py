@@ -19,12 +19,16 @@ from triplepress import __version__
 from triplepress.identifiers import doi_iri
 from triplepress.rdf.formats import GRAPH_FORMATS
 from triplepress.settings import Settings
-from triplepress.web.translations import LANGUAGES, Translator, choose_language
 from triplepress.web.things import OUTSIDE_ID
+from triplepress.web.translations import LANGUAGES, Translator, choose_language
 from triplepress.web.view import compact
 
 _PACKAGE: Final = files("triplepress.web")
-STATIC_TYPES: Final = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+STATIC_TYPES: Final = {
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
 # Names of licences by their canonical IRI; any other licence is shown by its IRI.
 _LICENCE: Final = re.compile(
     r"https?://creativecommons\.org/(?:licenses/(?P<kind>[a-z-]+)|(?P<zero>publicdomain/zero))/(?P<version>[0-9.]+)/?"
