@@ -21,7 +21,7 @@ _SENTENCE: Final = re.compile(r"(?:^|, )([A-Z][A-Za-z]*(?: [\w*'?()-]+){3,})(?=,
 _SHOWN: Final = 60
 # The second opinion is given in Python: for what a person writes, and not for ever.
 _MAX_CHARACTERS: Final = 8192
-_SECONDS: Final = 0.5
+_SECONDS: Final = 2.0
 
 
 def syntax_error(query: str, message: str) -> QueryError:

@@ -70,12 +70,22 @@ class EmbeddedStore:
 
     async def _run(self, evaluate: Callable[[str], _Answer], query: str) -> _Answer:
         """Evaluate on one thread of the store's own."""
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(self._threads, self._evaluate, evaluate, query)
+        if isinstance(answer, StoreError):
+            raise answer
+        return answer
+
+    def _evaluate(self, evaluate: Callable[[str], _Answer], query: str) -> _Answer | StoreError:
+        """Return the answer or the error, which is a new one: a traceback would carry the result to another thread."""
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, evaluate, query)
+            return evaluate(query)
         except SyntaxError as error:
-            raise QueryError(str(error)) from error
+            return QueryError(str(error))
         except OSError as error:
-            raise StoreError(f"{self.path}: {error}; check the release with `triplepress releases`") from error
+            return StoreError(f"{self.path}: {error}; check the release with `triplepress releases`")
+        except QueryError as error:
+            return QueryError(str(error))
 
     def _select(self, query: str) -> list[Row]:
         """Return every solution as a plain mapping."""

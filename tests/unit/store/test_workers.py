@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Literal, NamedNode, Quad, Store
+
+from triplepress.errors import QueryError, QueryTimeout, StoreError
+from triplepress.rdf.formats import CSV, JSON, N_TRIPLES, TSV, TURTLE, Format
+from triplepress.settings import Settings
+from triplepress.store.workers import QueryPool, QueryResult
+
+SETTINGS = Settings(workers=1, query_timeout=20)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("pool") / "store"
+    store = Store(str(folder))
+    predicate = NamedNode("http://example.org/p")
+    store.bulk_extend(
+        Quad(NamedNode(f"http://example.org/s{number}"), predicate, Literal(f"line\n{number}"))
+        for number in range(5000)
+    )
+    store.flush()
+    return folder
+
+
+def with_pool(path: Path, work: Callable[[QueryPool], Awaitable[None]], settings: Settings = SETTINGS) -> None:
+    async def run() -> None:
+        pool = QueryPool(path, settings)
+        await pool.start()
+        try:
+            await work(pool)
+        finally:
+            await pool.close()
+        assert pool.process_ids == ()
+
+    asyncio.run(run())
+
+
+async def ask(
+    pool: QueryPool, query: str, results: Format | None = JSON, graph: Format | None = TURTLE, lines: int | None = None
+) -> tuple[QueryResult, bytes]:
+    async with pool.run(query, results_format=results, graph_format=graph, lines=lines) as result:
+        return result, b"".join([piece async for piece in result])
+
+
+def test_kinds_and_formats(path: Path) -> None:
+    async def work(pool: QueryPool) -> None:
+        for query, kind, chosen in (
+            ("ASK {}", "boolean", JSON),
+            ("SELECT * { ?s ?p ?o }", "bindings", JSON),
+            ("CONSTRUCT WHERE { ?s ?p ?o }", "graph", TURTLE),
+            ("DESCRIBE <http://example.org/s1>", "graph", TURTLE),
+        ):
+            result, content = await ask(pool, query)
+            assert (result.kind, result.format) == (kind, chosen)
+            assert content
+        result, content = await ask(pool, "ASK {}", results=None)
+        assert (result.format, content) == (None, b"")
+
+    with_pool(path, work)
+
+
+def test_so_many_lines_and_no_more(path: Path) -> None:
+    async def work(pool: QueryPool) -> None:
+        before = pool.process_ids
+        for results, graph, query in (
+            (TSV, None, "SELECT ?o { ?s ?p ?o }"),
+            (None, N_TRIPLES, "CONSTRUCT WHERE { ?s ?p ?o }"),
+        ):
+            assert (await ask(pool, query, results, graph, lines=7))[1].count(b"\n") == 7
+        assert (await ask(pool, "SELECT ?o { ?s ?p ?o } LIMIT 2", TSV, lines=7))[1].count(b"\n") == 3
+        assert set(pool.process_ids) == set(before)
+
+    with_pool(path, work)
+
+
+def test_a_small_result_has_its_size(path: Path) -> None:
+    async def work(pool: QueryPool) -> None:
+        async with pool.run("ASK {}", results_format=CSV, graph_format=None) as result:
+            assert result.size == 4
+
+    with_pool(path, work)
+
+
+def test_a_worker_outlives_a_mistake(path: Path) -> None:
+    async def work(pool: QueryPool) -> None:
+        before = set(pool.process_ids)
+        for query in (
+            "ASK {",
+            "ASK { SERVICE <http://example.org/> {} }",
+            "SELECT (<http://x/f>(1) AS ?x) { ?s ?p ?o }",
+        ):
+            with pytest.raises(QueryError):
+                await ask(pool, query)
+        assert set(pool.process_ids) == before
+
+    with_pool(path, work)
+
+
+def test_a_result_left_early_frees_its_worker(path: Path) -> None:
+    async def work(pool: QueryPool) -> None:
+        query = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+        for _ in range(3):
+            async with pool.run(query, results_format=CSV, graph_format=None) as result:
+                assert await anext(aiter(result))
+        assert (await ask(pool, "ASK {}"))[0].kind == "boolean"
+
+    with_pool(path, work)
+
+
+def test_a_shorter_deadline_counts_and_a_longer_one_does_not(path: Path) -> None:
+    async def work(pool: QueryPool) -> None:
+        query = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+        for wanted, counted in ((0.3, 0.3), (60.0, 1.0)):
+            with pytest.raises(QueryTimeout) as stopped:
+                async with pool.run(query, results_format=JSON, graph_format=None, timeout=wanted):
+                    pass
+            assert stopped.value.seconds == counted
+
+    with_pool(path, work, Settings(workers=1, query_timeout=1.0))
+
+
+def test_relative_iris_are_the_endpoints(path: Path) -> None:
+    async def work(pool: QueryPool) -> None:
+        assert b"http://127.0.0.1:8000/id/x" in (await ask(pool, "SELECT (<id/x> AS ?x) {}"))[1]
+
+    with_pool(path, work)
+
+
+def test_turtle_has_the_querys_prefixes(path: Path) -> None:
+    async def work(pool: QueryPool) -> None:
+        query = "PREFIX ex: <http://example.org/> CONSTRUCT WHERE { ex:s1 ?p ?o }"
+        assert b"ex:s1 ex:p " in (await ask(pool, query))[1]
+
+    with_pool(path, work)
+
+
+def test_no_store_is_an_error_and_leaves_no_process(tmp_path: Path) -> None:
+    async def run() -> None:
+        pool = QueryPool(tmp_path / "none", SETTINGS)
+        with pytest.raises(StoreError, match="publish"):
+            await pool.start()
+        assert pool.process_ids == ()
+        with pytest.raises(StoreError):
+            await ask(pool, "ASK {}")
+
+    asyncio.run(run())
