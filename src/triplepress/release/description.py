@@ -7,7 +7,7 @@ References:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final
 from urllib.parse import quote
 
@@ -16,8 +16,9 @@ from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
 from triplepress.rdf.facts import EditionFacts
 from triplepress.rdf.formats import GRAPH_FORMATS, JSON_LD, N_TRIPLES, RESULT_FORMATS, TURTLE
+from triplepress.rdf.turtle import to_turtle
 from triplepress.release.dumps import Dump
-from triplepress.release.statistics import Statistics
+from triplepress.release.statistics import LINKED, Statistics
 from triplepress.settings import Settings
 
 _PREFIXES: Final = {
@@ -46,12 +47,8 @@ _SERVICE_FORMATS: Final = {
     "csv": "SPARQL_Results_CSV",
     "tsv": "SPARQL_Results_TSV",
 }
-# Where the things that are the same as ours are described, by the start of their IRIs.
-LINKED: Final = {
-    "doi": ("https://doi.org/", "The DOI system"),
-    "orcid": ("https://orcid.org/", "ORCID"),
-    "ror": ("https://ror.org/", "Research Organization Registry"),
-}
+# What the links lead to, by the names of `statistics.LINKED`.
+_LINK_TITLES: Final = {"doi": "The DOI system", "orcid": "ORCID", "ror": "Research Organization Registry"}
 _DUMP_TITLES: Final = {
     TURTLE.media_type: "Turtle",
     N_TRIPLES.media_type: "N-Triples",
@@ -83,7 +80,7 @@ class EditionDescription(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def describe_edition(
-    description: EditionDescription, settings: Settings, edition: EditionFacts, prefixes: Mapping[str, str]
+    description: EditionDescription, settings: Settings, edition: EditionFacts, prefixes: dict[str, str]
 ) -> bytes:
     """Return `void.ttl`.
 
@@ -97,7 +94,7 @@ def describe_edition(
         Turtle, UTF-8, without blank nodes.
     """
     writer = _Description(description, settings, edition, prefixes)
-    return serialize(writer.triples(), format=RdfFormat.TURTLE, prefixes=_PREFIXES) or b""
+    return to_turtle(serialize(writer.triples(), format=RdfFormat.N_TRIPLES) or b"", _PREFIXES)
 
 
 def _term(name: str) -> NamedNode:
@@ -119,12 +116,12 @@ class _Description:
         description: EditionDescription,
         settings: Settings,
         edition: EditionFacts,
-        prefixes: Mapping[str, str],
+        prefixes: dict[str, str],
     ) -> None:
         self._of = description
         self._settings = settings
         self._edition = edition
-        self._prefixes = prefixes
+        self._prefixes = _PREFIXES | prefixes
         self._root = edition.root
         self._dataset = NamedNode(edition.minter.dataset)
         self._publisher = self._part("publisher")
@@ -241,7 +238,7 @@ class _Description:
         yield graph, "void:triples", _number(self._of.statistics.triples)
 
     def _linksets(self) -> Iterator[tuple[NamedNode, str, Object]]:
-        for name, (target, title) in LINKED.items():
+        for name, target in LINKED.items():
             count = self._of.statistics.links.get(name, 0)
             if not count:
                 continue
@@ -252,7 +249,7 @@ class _Description:
             yield linkset, "void:objectsTarget", NamedNode(target)
             yield linkset, "void:triples", _number(count)
             yield NamedNode(target), "rdf:type", _term("void:Dataset")
-            yield NamedNode(target), "dcterms:title", Literal(title, language="en")
+            yield NamedNode(target), "dcterms:title", Literal(_LINK_TITLES[name], language="en")
 
     def _partition(self, kind: str, iri: str) -> NamedNode:
         """Return the IRI of a partition, such as `…#class-fabio-JournalArticle`."""

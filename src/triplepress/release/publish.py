@@ -45,7 +45,7 @@ from triplepress.release.manifest import (
 )
 from triplepress.release.press import Press
 from triplepress.release.reading import InputLog, Tally, fill_index
-from triplepress.release.reports import write_reports
+from triplepress.release.reports import set_aside_entries, write_reports
 from triplepress.release.revisions import read_revisions, write_lines, write_revisions
 from triplepress.release.switch import (
     clean_up,
@@ -58,6 +58,7 @@ from triplepress.release.switch import (
     sync_tree,
 )
 from triplepress.settings import Settings
+from triplepress.validation.report import report_lines
 from triplepress.validation.results import Result
 from triplepress.validation.shapes import load_shapes
 from triplepress.validation.validate import Gate
@@ -302,7 +303,7 @@ class _Builder:
             write_lines(self._build / "records.jsonl.zst", index.records())
             write_revisions(self._build, index.revisions())
             with (self._build / "rejected.jsonl").open("wb") as file:
-                file.writelines(line + b"\n" for line, _ in index.set_aside_lines())
+                file.writelines(report_lines(set_aside_entries(index, self._edition)))
             return write_reports(self._build, index, press, found, self._settings)
 
     def _finish(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from triplepress.rdf.facts import EditionFacts
 from triplepress.record import Rejected
 from triplepress.release.index import RecordIndex
 from triplepress.release.press import Press
@@ -27,10 +28,7 @@ def report_entries(index: RecordIndex, press: Press, found: Iterable[Result]) ->
         What was set aside, by place; then what was found about published records, by key; then about shared things.
     """
     minter = press.edition.minter
-    for line, record in index.set_aside_lines():
-        entry = ReportEntry.of_rejected(msgspec.json.decode(line, type=Rejected))
-        known = record is not None and (record.doi is not None or record.local_id is not None)
-        yield msgspec.structs.replace(entry, record=minter.article(record)) if record is not None and known else entry
+    yield from set_aside_entries(index, press.edition)
     for record, findings in index.findings():
         yield ReportEntry(
             record=minter.article(record),
@@ -44,6 +42,13 @@ def report_entries(index: RecordIndex, press: Press, found: Iterable[Result]) ->
         about.setdefault(result.focus_node, []).append(result)
     for thing, results in sorted(about.items()):
         yield ReportEntry(record=thing, findings=tuple(press.findings(results)))
+
+
+def set_aside_entries(index: RecordIndex, edition: EditionFacts) -> Iterator[ReportEntry]:
+    """Yield the entries of what was set aside, by place; each is a line of `rejected.jsonl` too."""
+    for line, record in index.set_aside_lines():
+        entry = ReportEntry.of_rejected(msgspec.json.decode(line, type=Rejected))
+        yield entry if record is None else msgspec.structs.replace(entry, record=edition.minter.article(record))
 
 
 def write_reports(folder: Path, index: RecordIndex, press: Press, found: list[Result], settings: Settings) -> int:

@@ -13,6 +13,9 @@ _LINE: Final = re.compile(rb"^<([^>]*)> <([^>]*)> ", re.MULTILINE)
 _CLASS: Final = re.compile(rb"^<[^>]*> <http://www\.w3\.org/1999/02/22-rdf-syntax-ns#type> <([^>]*)> \.$", re.MULTILINE)
 _LINK: Final = re.compile(rb"^<[^>]*> <http://www\.w3\.org/2002/07/owl#sameAs> <(https://[^/>]*/)", re.MULTILINE)
 
+# Where the things that are the same as ours are at home, by the start of their IRIs.
+LINKED: Final = {"doi": "https://doi.org/", "orcid": "https://orcid.org/", "ror": "https://ror.org/"}
+
 
 class Statistics(msgspec.Struct, frozen=True):
     """What a set of triples holds.
@@ -55,11 +58,8 @@ def count_triples(ntriples: bytes, root: str) -> Statistics:
         things=sum(subject.startswith(things) and b"#" not in subject for subject in subjects),
         classes=_decoded(Counter(_CLASS.findall(ntriples))),
         properties=_decoded(Counter(predicate for _, predicate in pairs)),
-        links=Counter({name: links[f"https://{host}/".encode()] for name, host in _HOSTS.items()}),
+        links=Counter({name: links[start.encode()] for name, start in LINKED.items()}),
     )
-
-
-_HOSTS: Final = {"doi": "doi.org", "orcid": "orcid.org", "ror": "ror.org"}
 
 
 def _decoded(counter: Counter[bytes]) -> Counter[str]:
