@@ -3,7 +3,7 @@
     python -m benchmarks.references [--quick] [--errors CORPUS FIELD]
 
 Reads the corpora in ../shared beside the checkout. Peers are measured in the same run where they are installed
-(`pip install refextract refparse`); a peer that is absent is named as absent. How values are compared stands in
+(`pip install refextract`); a peer that is absent is named as absent. How values are compared stands in
 `reference_corpora/scoring.py`.
 """
 
@@ -95,7 +95,9 @@ def doi_recovery(size: int) -> None:
     got = sum(1 for key, _ in hinted if found[key])
     print(f"| printed text that holds `10.n/`, escaped or split | {len(hinted)} | {got} | {got / len(hinted):.4f} |")
     same = sum(1 for key, _, doi in beside if found[key] == doi)
-    print(f"| … and the source states the same DOI beside it: identical | {len(beside)} | {same} | {same / len(beside):.4f} |")
+    print(
+        f"| … and the source states the same DOI beside it: identical | {len(beside)} | {same} | {same / len(beside):.4f} |"
+    )
     stated = dois.stated_dois(_SHARED, size)
     right_in_all = wrong_in_all = 0
     for name, hide in dois.HIDINGS.items():
@@ -105,18 +107,24 @@ def doi_recovery(size: int) -> None:
         right_in_all, wrong_in_all = right_in_all + right, wrong_in_all + wrong
         print(f"| real DOIs hidden: {name} | {len(stated)} | {right} (other: {wrong}) | {right / len(stated):.4f} |")
     every = len(stated) * len(dois.HIDINGS)
-    print(f"| real DOIs hidden: all ways | {every} | {right_in_all} (other: {wrong_in_all}) | {right_in_all / every:.4f} |")
+    print(
+        f"| real DOIs hidden: all ways | {every} | {right_in_all} (other: {wrong_in_all}) | {right_in_all / every:.4f} |"
+    )
     read = dois.verdicts(_DATA)
     still = sum(1 for row in read if found.get(row["reference"]) == row["doi"])
     counts = Counter(row["verdict"] for row in read)
-    print(f"| drawn at random and read by eye: {dict(counts)} | {len(read)} | {still} unchanged today | {still / len(read):.4f} |\n")
+    print(
+        f"| drawn at random and read by eye: {dict(counts)} | {len(read)} | {still} unchanged today | {still / len(read):.4f} |\n"
+    )
 
 
 def matching() -> None:
     """Print precision and recall of matching with the DOI hidden, and false links among works that are not there."""
     references = list(works.references_with_doi(_SHARED))
     print("## Matching, DOI hidden\n")
-    print("| known works | references to them | right | wrong | none | precision | recall | to others | linked falsely | say nothing but a DOI | refs/s |")
+    print(
+        "| known works | references to them | right | wrong | none | precision | recall | to others | linked falsely | say nothing but a DOI | refs/s |"
+    )
     print("|---|---|---|---|---|---|---|---|---|---|---|")
     held: dict[str, KnownWork] = {}
     for work in works.known_works(_SHARED):
@@ -156,7 +164,9 @@ def main() -> int:
     """Print all tables."""
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--quick", action="store_true", help="hide 300 DOIs instead of 3,000")
-    arguments.add_argument("--all-peers", action="store_true", help="let the peers read everything, not a sample (ten minutes)")
+    arguments.add_argument(
+        "--all-peers", action="store_true", help="let the peers read everything, not a sample (ten minutes)"
+    )
     arguments.add_argument("--errors", nargs=2, metavar=("CORPUS", "FIELD"), help="print what is wrong with a field")
     options = arguments.parse_args()
     if not _SHARED.is_dir():
@@ -164,7 +174,11 @@ def main() -> int:
         return 2
     logging.disable(logging.ERROR)  # refextract logs every reference
     print(f"Python {sys.version.split()[0]}, triplepress {importlib.metadata.version('triplepress')}\n")
-    parsing(tuple(options.errors) if options.errors else None, peer_sample=60 if options.quick else 150, all_peers=options.all_peers)
+    parsing(
+        tuple(options.errors) if options.errors else None,
+        peer_sample=60 if options.quick else 150,
+        all_peers=options.all_peers,
+    )
     doi_recovery(300 if options.quick else 3000)
     matching()
     return 0

@@ -98,7 +98,9 @@ def _authors(citation: Any, title: Any) -> Iterator[str]:
     for element in citation.iter():
         if element is title and not groups:
             return
-        if element.tag not in {"surname", "collab"} or any(other in others for other in element.iterancestors("person-group")):
+        if element.tag not in {"surname", "collab"} or any(
+            other in others for other in element.iterancestors("person-group")
+        ):
             continue
         if groups and not any(group is groups[0] for group in element.iterancestors("person-group")):
             continue
@@ -149,7 +151,9 @@ def crossref_both(shared: Path) -> Iterator[Gold]:
             if not text or not set(reference) & (_CROSSREF_FIELDS.keys() - {"DOI"}):
                 continue
             fields: dict[str, str | tuple[str, ...]] = {
-                ours: str(reference[theirs]) for theirs, ours in _CROSSREF_FIELDS.items() if reference.get(theirs) and ours
+                ours: str(reference[theirs])
+                for theirs, ours in _CROSSREF_FIELDS.items()
+                if reference.get(theirs) and ours
             }
             either = None
             if reference.get("volume-title"):
@@ -158,7 +162,9 @@ def crossref_both(shared: Path) -> Iterator[Gold]:
                 fields["authors"] = (str(reference["author"]),)
             if not any(str(value).strip() for value in fields.values()) and not either:
                 continue
-            yield Gold(f"{work['DOI']}#{reference.get('key')}", text, fields, frozenset(), either, first_author_only=True)
+            yield Gold(
+                f"{work['DOI']}#{reference.get('key')}", text, fields, frozenset(), either, first_author_only=True
+            )
 
 
 _CROSSREF_FIELDS = {

@@ -49,7 +49,9 @@ HIDINGS: dict[str, Callable[[str], str]] = {
     "doi: …, full stop": lambda doi: f"Smith J. A title. J Res. 2019;14:31-44. doi: {doi}.",
     "DOI:… upper case": lambda doi: f"Smith J. A title. J Res. 2019;14:31-44. DOI:{doi.upper()}",
     "address": lambda doi: f"Smith J. A title. J Res. 2019;14:31-44. https://doi.org/{quote(doi, safe='/():;,.-_')}",
-    "old address in <>": lambda doi: f"Smith J. A title. Available: <http://dx.doi.org/{quote(doi, safe='/')}>. Accessed 3 May 2020.",
+    "old address in <>": lambda doi: (
+        f"Smith J. A title. Available: <http://dx.doi.org/{quote(doi, safe='/')}>. Accessed 3 May 2020."
+    ),
     "entities": lambda doi: f"Smith J. A title. J Res. 2019;14:31-44. doi:{html.escape(doi)}.",
     "bracketed": lambda doi: f"Smith J. A title. J Res. (doi:{doi}) 2019.",
     "info:doi": lambda doi: f"Smith J. A title. info:doi/{doi}",

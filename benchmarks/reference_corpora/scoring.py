@@ -96,7 +96,27 @@ def comparable(name: str, value: str) -> str:
     return value
 
 
-_PARTICLES = {"de", "da", "do", "dos", "das", "del", "della", "di", "du", "van", "von", "der", "den", "ten", "ter", "la", "le", "el", "al"}
+_PARTICLES = {
+    "de",
+    "da",
+    "do",
+    "dos",
+    "das",
+    "del",
+    "della",
+    "di",
+    "du",
+    "van",
+    "von",
+    "der",
+    "den",
+    "ten",
+    "ter",
+    "la",
+    "le",
+    "el",
+    "al",
+}
 
 
 def family(name: str) -> str:
@@ -166,7 +186,9 @@ def add(score: Score, gold: Gold, found: dict[str, str | tuple[str, ...]]) -> No
         else:
             tally.missed += 1
             tally.false += bool(guesses)
-            score.errors.append(("either", gold.key, gold.either, str([found.get("title"), found.get("container")]), gold.text))
+            score.errors.append(
+                ("either", gold.key, gold.either, str([found.get("title"), found.get("container")]), gold.text)
+            )
 
 
 def _add_authors(score: Score, gold: Gold, found: dict[str, str | tuple[str, ...]], text: str) -> None:

@@ -52,7 +52,11 @@ def _crossref_work(work: dict[str, Any]) -> KnownWork | None:
     return KnownWork(
         doi=doi,
         titles=tuple(str(title) for title in titles if title),
-        authors=tuple(str(a.get("family") or a.get("name") or "") for a in work.get("author") or [] if a.get("family") or a.get("name")),
+        authors=tuple(
+            str(a.get("family") or a.get("name") or "")
+            for a in work.get("author") or []
+            if a.get("family") or a.get("name")
+        ),
         year=year,
         containers=tuple(str(name) for name in [*containers, *([short] if isinstance(short, str) else short)] if name),
         volume=_first(work.get("volume")),
@@ -74,13 +78,22 @@ def _jats_work(path: Path) -> KnownWork | None:
         found = front.xpath(expression)
         return (" ".join("".join(found[0].itertext()).split()) or None) if found else None
 
-    titles = [" ".join("".join(t.itertext()).split()) for t in front.xpath("./title-group//article-title | ./title-group//trans-title")]
+    titles = [
+        " ".join("".join(t.itertext()).split())
+        for t in front.xpath("./title-group//article-title | ./title-group//trans-title")
+    ]
     return KnownWork(
         doi=doi,
         titles=tuple(title for title in titles if title),
-        authors=tuple("".join(s.itertext()).strip() for s in front.xpath("./contrib-group//contrib[@contrib-type='author']//surname")),
+        authors=tuple(
+            "".join(s.itertext()).strip()
+            for s in front.xpath("./contrib-group//contrib[@contrib-type='author']//surname")
+        ),
         year=text("./pub-date/year"),
-        containers=tuple("".join(t.itertext()).strip() for t in root.xpath(".//journal-meta//journal-title | .//journal-meta//abbrev-journal-title")),
+        containers=tuple(
+            "".join(t.itertext()).strip()
+            for t in root.xpath(".//journal-meta//journal-title | .//journal-meta//abbrev-journal-title")
+        ),
         volume=text("./volume"),
         issue=text("./issue"),
         first_page=text("./fpage") or text("./elocation-id"),
@@ -107,7 +120,11 @@ def known_works(shared: Path) -> Iterator[KnownWork]:
                 yield KnownWork(
                     doi=doi,
                     titles=(row["title"],),
-                    authors=tuple(name.split(",")[0].split("[")[0].strip() for name in (row.get("author") or "").split("; ") if name),
+                    authors=tuple(
+                        name.split(",")[0].split("[")[0].strip()
+                        for name in (row.get("author") or "").split("; ")
+                        if name
+                    ),
                     year=(row.get("pub_date") or "")[:4] or None,
                     containers=((row.get("venue") or "").split(" [")[0],),
                     volume=row.get("volume") or None,
@@ -125,7 +142,11 @@ def references_with_doi(shared: Path) -> Iterator[tuple[str, str, Reference]]:
             if not doi:
                 continue
             position += 1
-            fields = {name: value for name, value in stated.items() if name not in {"DOI", "key", "doi-asserted-by", "unstructured"}}
+            fields = {
+                name: value
+                for name, value in stated.items()
+                if name not in {"DOI", "key", "doi-asserted-by", "unstructured"}
+            }
             text = stated.get("unstructured")
             yield work["DOI"].lower(), doi, _hidden(position, text, fields, doi)
     for key, ref in jats_references(shared / "data/jats"):
@@ -139,19 +160,32 @@ def references_with_doi(shared: Path) -> Iterator[tuple[str, str, Reference]]:
             continue
         position += 1
         plain_fields = {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
-        yield key, doi, _hidden(position, printed_text(mixed) if mixed is not None else None, {} if mixed is not None else plain_fields, doi)
+        yield (
+            key,
+            doi,
+            _hidden(
+                position,
+                printed_text(mixed) if mixed is not None else None,
+                {} if mixed is not None else plain_fields,
+                doi,
+            ),
+        )
 
 
 def _hidden(position: int, text: str | None, fields: dict[str, Any], doi: str) -> Reference:
     """Return a reference with its DOI taken out of its text."""
     if text:
-        text = re.sub(r"(?:https?://)?(?:dx\.)?(?:doi(?:\.org/|:|\s)?\s*)*" + re.escape(doi), "", text, flags=re.IGNORECASE)
+        text = re.sub(
+            r"(?:https?://)?(?:dx\.)?(?:doi(?:\.org/|:|\s)?\s*)*" + re.escape(doi), "", text, flags=re.IGNORECASE
+        )
         if "10." in text and doi.split("/", 1)[1][:6] in text.lower():
             text = re.sub(r"10\.\d{4,9}/\S+", "", text)
     return Reference(position=position, text=text or None, fields=fields)
 
 
-def described_works(references: list[tuple[str, str, Reference]]) -> tuple[list[KnownWork], list[tuple[str, str, Reference]]]:
+def described_works(
+    references: list[tuple[str, str, Reference]],
+) -> tuple[list[KnownWork], list[tuple[str, str, Reference]]]:
     """Return a catalogue made of references, and the other references: the works that several articles cite.
 
     Of each DOI that two citing articles or more give, the first reference with a title, a year and an author becomes the

@@ -13,10 +13,11 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _MARKUP: Final = re.compile(r"<[^<>]*>")
 # What appears about a work under nearly its title is another work.
 _SECONDARY: Final = frozenset(
-    "correction corrigendum corrigenda erratum errata addendum retraction retracted withdrawn reply response comment comments commentary review supplementary supplement rejoinder editorial expression concern peer decision "
-    "исправление опровержение рецензия ответ комментарий".split()
+    ["correction", "corrigendum", "corrigenda", "erratum", "errata", "addendum", "retraction", "retracted", "withdrawn", "reply", "response", "comment", "comments", "commentary", "review", "supplementary", "supplement", "rejoinder", "editorial", "expression", "concern", "peer", "decision", "исправление", "опровержение", "рецензия", "ответ", "комментарий"]
 )
-_STOP: Final = frozenset("the a an of and in on for to with by from at as is der die das und de la le el et i y e da do v na s dlya и в на с для по о из".split())
+_STOP: Final = frozenset(
+    ["the", "a", "an", "of", "and", "in", "on", "for", "to", "with", "by", "from", "at", "as", "is", "der", "die", "das", "und", "de", "la", "le", "el", "et", "i", "y", "e", "da", "do", "v", "na", "s", "dlya", "и", "в", "на", "с", "для", "по", "о", "из"]
+)
 
 # In the units of the weights below: a long title alike (5) with a year, or volume, page, year and author without one.
 _THRESHOLD: Final = 5.5
@@ -95,7 +96,9 @@ def _title(reference: Sought, work: KnownWork, text: str) -> tuple[float, bool]:
             continue
         compared = True
         similarity = 1.0 if inside else _similarity(sought, known)
-        if _is_secondary(known) != _is_secondary(sought or known) or (inside and sought and _is_secondary(sought) != _is_secondary(known)):
+        if _is_secondary(known) != _is_secondary(sought or known) or (
+            inside and sought and _is_secondary(sought) != _is_secondary(known)
+        ):
             similarity = min(similarity, 0.4)
         weight = _title_weight(similarity, min(len(known), len(sought) or len(known)), length)
         best = max(best, weight) if best or weight >= 0 else weight
@@ -203,7 +206,9 @@ def _abbreviates(short: list[str], long: list[str]) -> bool:
     """Tell whether each word of `short` begins a word of `long`, in order ("J Biol Chem"), or is made of its initials."""
     at = 0
     for word in short:
-        while at < len(long) and not (long[at].startswith(word) or (word[0] == long[at][0] and _inside(word, long[at]))):
+        while at < len(long) and not (
+            long[at].startswith(word) or (word[0] == long[at][0] and _inside(word, long[at]))
+        ):
             at += 1
         if at == len(long):
             return len(short) == 1 and short[0] == "".join(word[0] for word in long)

@@ -1,5 +1,6 @@
 """Identifiers and addresses in a reference: found, checked, and taken out of the text, so that no digit of theirs is
-mistaken for a year, a volume or a page."""
+mistaken for a year, a volume or a page.
+"""
 
 from __future__ import annotations
 
@@ -41,10 +42,13 @@ _AVAILABLE: Final = re.compile(
     r"accessed\sat|url|uri|режим\sдоступа|rezhim\sdostupa|доступно|see(?=\s*$|\s*[.,)\]]))\s*:?\s*(?=[<\[(.,;\x00]|\s|$)",
     re.IGNORECASE,
 )
-_URL: Final = re.compile(r"[<〈(\[]?\s?((?:https?|ftp)://[^\s<>«»“”\"〈〉]+|www\.[^\s<>«»“”\"]+)\s?[>〉]?", re.IGNORECASE)
+_URL: Final = re.compile(
+    r"[<〈(\[]?\s?((?:https?|ftp)://[^\s<>«»“”\"〈〉]+|www\.[^\s<>«»“”\"]+)\s?[>〉]?", re.IGNORECASE
+)
 _DOI_SPAN: Final = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
 _DOI_LEAD: Final = re.compile(
-    r"[<(\[]?\s?(?:(?:digital object identifier|crossref|doi)\s*[:=.]?\s*|(?:https?://|//)?(?:dx\.)?doi\.org\s?/+\s?)+$", re.IGNORECASE
+    r"[<(\[]?\s?(?:(?:digital object identifier|crossref|doi)\s*[:=.]?\s*|(?:https?://|//)?(?:dx\.)?doi\.org\s?/+\s?)+$",
+    re.IGNORECASE,
 )
 # Addresses that resolve a DOI elsewhere than at doi.org: "doi.acm.org/10.1145/…", "https://example.org/doi/abs/10.1096/…".
 _RESOLVER: Final = re.compile(
@@ -53,7 +57,9 @@ _RESOLVER: Final = re.compile(
     re.IGNORECASE,
 )
 # What publishers append to a DOI in their addresses.
-_VIEW: Final = re.compile(r"/(?:abstract|citedby|epdf|epub|full|fulltext|full/html|html|meta|pdf|references|summary|suppinfo)$", re.IGNORECASE)
+_VIEW: Final = re.compile(
+    r"/(?:abstract|citedby|epdf|epub|full|fulltext|full/html|html|meta|pdf|references|summary|suppinfo)$", re.IGNORECASE
+)
 _DOI_WORD: Final = re.compile(r"\b(?:https?://)?(?:dx\.)?doi(?:\.org/?)?\s*[:=]?\s*(?=[.,;)\]]|$)", re.IGNORECASE)
 _ARXIV: Final = re.compile(
     r"(?:https?://)?(?:[a-z]+\.)?arxiv(?:\.org/(?:abs|pdf)/|\s*(?:preprint)?\s*(?:arxiv)?\s*[:.]?\s*)"
@@ -205,7 +211,9 @@ def _without_tail(text: str) -> str:
 
 def _checked_isbn(text: str) -> str | None:
     """Return an ISBN without hyphens if its check digit is right (ISO 2108), else None."""
-    digits = "".join(character for character in text.upper().replace("Х", "X") if character.isdigit() or character == "X")
+    digits = "".join(
+        character for character in text.upper().replace("Х", "X") if character.isdigit() or character == "X"
+    )
     if len(digits) == 13 and digits.isdigit():
         total = sum(int(digit) * (3 if place % 2 else 1) for place, digit in enumerate(digits))
         return digits if total % 10 == 0 else None

@@ -58,7 +58,16 @@ class Sought(msgspec.Struct, frozen=True, kw_only=True):
 # The names that sources have for the same field (Crossref, JATS, CSL, our own).
 _NAMES: Final[dict[str, tuple[str, ...]]] = {
     "title": ("title", "article-title", "article_title", "chapter-title", "volume-title", "volume_title"),
-    "container": ("container", "journal-title", "journal_title", "container-title", "container_title", "source", "journal", "series-title"),
+    "container": (
+        "container",
+        "journal-title",
+        "journal_title",
+        "container-title",
+        "container_title",
+        "source",
+        "journal",
+        "series-title",
+    ),
     "year": ("year", "issued", "date"),
     "volume": ("volume",),
     "issue": ("issue",),
@@ -120,6 +129,8 @@ def _families(fields: Mapping[str, Any]) -> tuple[str, ...]:
         if isinstance(value, str) and value.strip():
             return (value.strip(),)
         if isinstance(value, list | tuple) and value:
-            names = [item.get("family") or item.get("name") or "" if isinstance(item, dict) else str(item) for item in value]
+            names = [
+                item.get("family") or item.get("name") or "" if isinstance(item, dict) else str(item) for item in value
+            ]
             return tuple(item for item in names if item)
     return ()

@@ -42,6 +42,11 @@ def language_of(text: str, title: str | None) -> str | None:
         return "ja"
     if _HANGUL.search(title):
         return "ko"
-    if _CYRILLIC.search(title) and not _NOT_RUSSIAN.search(title) and _RUSSIAN_LETTER.search(title) and _RUSSIAN_WORD.search(title):
+    if (
+        _CYRILLIC.search(title)
+        and not _NOT_RUSSIAN.search(title)
+        and _RUSSIAN_LETTER.search(title)
+        and _RUSSIAN_WORD.search(title)
+    ):
         return "ru"
     return None

@@ -13,7 +13,7 @@ MONTH: Final = (
     r"(?:jan|fe[bv]|mar|a[pbv]r|ma[iyj]|jun|jul|a[ug][go]|sep|se[tp]|o[ckut]t|nov|d[eiz][czs]|spring|summer|autumn|fall|winter|"
     r"янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)[^\W\d]*\.?"
 )
-_PAGE: Final = rf"(?:[A-Za-zСсЕе]{{1,4}}[-.]?(?=[0-9]))?[0-9]+(?:[.·][A-Za-z]?[0-9]+)?(?:[A-Za-z](?![A-Za-z])[0-9]*)?"
+_PAGE: Final = r"(?:[A-Za-zСсЕе]{1,4}[-.]?(?=[0-9]))?[0-9]+(?:[.·][A-Za-z]?[0-9]+)?(?:[A-Za-z](?![A-Za-z])[0-9]*)?"
 _PAGES: Final = rf"(?:{_PAGE}(?:\s?[{_D}]{{1,2}}\s?{_PAGE})?)"
 # Eos-like thousands: "11 335–11 351".
 _SPACED_PAGES: Final = rf"[0-9]{{1,3}} [0-9]{{3}}\s?[{_D}]\s?[0-9]{{1,3}} [0-9]{{3}}(?![0-9])"
@@ -23,7 +23,7 @@ _SUPPLEMENT: Final = r"(?:suppl(?:ement)?|supl|pt|part|spec(?:ial)?(?:\s?no| iss
 _IN_BRACKETS: Final = r"\(\s?(?P<issue>[^()]{1,30}?)\s?\)"
 _YEAR_IN_BRACKETS: Final = rf"\((?P<year>{YEAR})[a-z]?\)"
 _PAGE_WORD: Final = r"(?:(?:pp?|pgs?|pages?|art(?:icle)?(?:\s(?:no|id)\.?|\snumber)?|с|стр|s)\b\.?\s?)?"
-_END: Final = rf"(?![\w])"
+_END: Final = r"(?![\w])"
 
 # "2004;99:510-20"  "2017;19(3):387-94"  "2006;15 Suppl. 2:S192-300"  "1988, 37, 785"  "2020 Jan 6;70(1):10"
 _YEAR_FIRST: Final = re.compile(
@@ -73,7 +73,7 @@ _VOLUME_WORD: Final = re.compile(
     rf"(?<![\w.])(?:vol(?:ume|s)?\b\.?|v\.|v(?=\s[0-9])|том\b|т\.|t\.|tom\b\.?|bd\b\.?|band\b|tome\b|jg\.)\s?(?P<volume>{_VOLUME}|[IVXLC]{{1,8}}\b)(?:\s?\(\s?(?P<issue>[0-9]{{1,4}}(?:\s?[{_D}/]\s?[0-9]{{1,4}})?)\s?\))?",
     re.IGNORECASE,
 )
-_NUMBER: Final = rf"(?:[A-ZА-Я]{{0,2}}[0-9]{{1,5}}[A-ZА-Яа-яa-z]?\b|[IVXLC]{{1,6}}\b)"
+_NUMBER: Final = r"(?:[A-ZА-Я]{0,2}[0-9]{1,5}[A-ZА-Яа-яa-z]?\b|[IVXLC]{1,6}\b)"
 _ISSUE_WORD: Final = re.compile(
     rf"(?<![\w.])(?:nos?\.|no(?=\s[0-9])|n\.|n\.?[º°o]\.?|num\b\.?|núm\b\.?|nr\b\.?|№№?|issues?\b|iss\b\.?|вып\b\.?|выпуск\b|vyp\b\.?|heft\b|h\.|fasc\b\.?)"
     rf"\s?(?P<issue>{_NUMBER}(?:\s?[{_D}/]\s?{_NUMBER})?(?:\s?\(\s?[0-9]{{1,5}}(?:\s?[{_D}/]\s?[0-9]{{1,5}})?\s?\))?)(?![.,]?[0-9]|[{_D}/]\w)",
@@ -84,17 +84,21 @@ _PAGES_WORD: Final = re.compile(
     rf"(?P<pages>{_SPACED_PAGES}|{_PAGES}|{_ROMAN_PAGES})(?![\w])(?!\s?(?:p\.|pp\.|с\.|стр))",
     re.IGNORECASE,
 )
-_TOTAL_PAGES: Final = re.compile(r"(?<![\w])[0-9]{1,4}\s?(?:p|pp|с|c|s|стр|pages|pág|págs|seiten)\b\.?(?!\s?[0-9])", re.IGNORECASE)
+_TOTAL_PAGES: Final = re.compile(
+    r"(?<![\w])[0-9]{1,4}\s?(?:p|pp|с|c|s|стр|pages|pág|págs|seiten)\b\.?(?!\s?[0-9])", re.IGNORECASE
+)
 # A plain search for one of these is many times faster than trying the patterns at every character.
 _HINTS: Final = (
     "vol", "v.", " v ", "no.", " no ", "nos.", "n.", "n º", "nº", "n°", "num", "núm", " nr", "iss", "p.", "pp ", "pp.", "page", " art", "т.", "t.", "том", "tom", "№",
     "вып", "vyp", "с.", "стр", " s.", " bd", "band", " jg", "heft", " h.", "fasc", "pgs",
 )  # fmt: skip
-_YEAR_TOKEN: Final = re.compile(rf"(?<![\w{_D}/.:])(?:c|©)?(?P<year>{YEAR})(?:[a-zа-г](?![\w]))?(?![\w]|[{_D}/]\s?[0-9]|\.[0-9]|\sгод)")
+_YEAR_TOKEN: Final = re.compile(
+    rf"(?<![\w{_D}/.:])(?:c|©)?(?P<year>{YEAR})(?:[a-zа-г](?![\w]))?(?![\w]|[{_D}/]\s?[0-9]|\.[0-9]|\sгод)"
+)
 _YEAR_RANGE_END: Final = re.compile(rf"{YEAR}[{_D}/](?P<year>{YEAR})(?![\w{_D}])")
 _IS_YEAR: Final = re.compile(rf"{YEAR}[a-z]?")
 _YEAR_IN_ISSUE: Final = re.compile(rf"{MONTH}\s(?P<year>{YEAR})|(?P<year2>{YEAR})", re.IGNORECASE)
-_TRAILING_CODE: Final = re.compile(rf"(?<=[0-9])\.?\s+[1-9][0-9]{{6,8}}\s*$")
+_TRAILING_CODE: Final = re.compile(r"(?<=[0-9])\.?\s+[1-9][0-9]{6,8}\s*$")
 _DIGIT: Final = re.compile(r"[0-9]")
 
 
@@ -152,7 +156,9 @@ def _printed(text: str, start: int, *, dated: bool) -> Location | None:
             last = match
             if pattern is _YEAR_FIRST:
                 break  # what follows it ("Erratum in: …") is of another work
-        if last and not (pattern is _VOLUME_COMMA and not dated and _IS_YEAR.fullmatch(last["pages"] or last["pages2"] or "")):
+        if last and not (
+            pattern is _VOLUME_COMMA and not dated and _IS_YEAR.fullmatch(last["pages"] or last["pages2"] or "")
+        ):
             found = _from_match(last)
             if found:
                 return found
@@ -163,7 +169,11 @@ def _from_match(match: re.Match[str]) -> Location | None:
     """Return the location in a match, or None when its numbers only look like one."""
     groups = match.groupdict()
     volume = groups.get("volume") or groups.get("volume2")
-    issue, pages, year = groups.get("issue"), groups.get("pages") or groups.get("pages2") or groups.get("pages3"), groups.get("year")
+    issue, pages, year = (
+        groups.get("issue"),
+        groups.get("pages") or groups.get("pages2") or groups.get("pages3"),
+        groups.get("year"),
+    )
     if issue and year is None:
         date = _YEAR_IN_ISSUE.fullmatch(issue)
         if date:
@@ -192,7 +202,7 @@ def _labelled(text: str, start: int) -> Location | None:
     number = None
     for number in _ISSUE_WORD.finditer(text, last if volume else start):
         if _OF_A_LAW.search(text, max(start, number.start() - 16), number.start()):
-            number = None  # noqa: PLW2901
+            number = None
             break
         if issue is None or volume:
             break
@@ -245,7 +255,8 @@ _OF_A_LAW: Final = re.compile(
     re.IGNORECASE,
 )
 _AFTER_LABELS: Final = re.compile(
-    rf"\s?(?:[,:;.]|\((?:{MONTH}\s)?{YEAR}\)\s?[:,.]?|,\s(?:{MONTH}\s)?{YEAR}\s?[:,])\s?(?P<pages>{_PAGES})(?!\w)(?!\s?(?:{MONTH}))", re.IGNORECASE
+    rf"\s?(?:[,:;.]|\((?:{MONTH}\s)?{YEAR}\)\s?[:,.]?|,\s(?:{MONTH}\s)?{YEAR}\s?[:,])\s?(?P<pages>{_PAGES})(?!\w)(?!\s?(?:{MONTH}))",
+    re.IGNORECASE,
 )
 _PRINTED: Final = (
     (_YEAR_FIRST, ""),

@@ -67,7 +67,9 @@ class MatchIndex:
         """Return the index itself."""
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Close the index; what was added stays."""
         self.close()
 
@@ -87,7 +89,9 @@ class MatchIndex:
             keys = _keys_of_work(self._decoder.decode(old[0]))
             self._connection.executemany("delete from keys where key = ? and work = ?", [(key, number) for key in keys])
         execute("insert into works values (?, ?)", (number, self._encoder.encode(work)))
-        self._connection.executemany("insert or ignore into keys values (?, ?)", [(key, number) for key in _keys_of_work(work)])
+        self._connection.executemany(
+            "insert or ignore into keys values (?, ?)", [(key, number) for key in _keys_of_work(work)]
+        )
 
     def __len__(self) -> int:
         """Return how many works it knows."""
@@ -98,7 +102,9 @@ class MatchIndex:
         """Yield the works that share a key with the reference: words of the title, or volume, year and first page."""
         seen: set[int] = set()
         for key in _keys_of_sought(reference):
-            block = self._connection.execute("select work from keys where key = ? limit ?", (key, _LARGEST_BLOCK + 1)).fetchall()
+            block = self._connection.execute(
+                "select work from keys where key = ? limit ?", (key, _LARGEST_BLOCK + 1)
+            ).fetchall()
             if len(block) <= _LARGEST_BLOCK:
                 seen.update(row[0] for row in block)
         for number in seen:
@@ -128,7 +134,9 @@ class MatchIndex:
         return Match(best[1].doi, best[0].score, best[0].method)
 
 
-def match_references(index: MatchIndex, references: Iterable[Reference], *, citing: str | None = None) -> Iterator[tuple[int, Match]]:
+def match_references(
+    index: MatchIndex, references: Iterable[Reference], *, citing: str | None = None
+) -> Iterator[tuple[int, Match]]:
     """Yield position and match of each reference that has no DOI of its own and is to a known work.
 
     Args:

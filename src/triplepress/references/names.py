@@ -19,9 +19,7 @@ _WORD: Final = rf"(?:[dDlLO][’']\s?)?+[{_U}][{_U}{_L}{_A}]++(?:[{_H}][{_U}{_L}
 _FAMILY: Final = rf"{_PARTICLE}{{0,2}}{_WORD}(?:[ ](?:{_PARTICLE})?{_WORD}){{0,2}}?"
 _DOTTED: Final = rf"[{_U}][{_L}]{{0,2}}\.(?:[ ]?[{_H}]?[ ]?[{_U}{_L}][{_L}]?\.)*(?:[ ]?[{_H}]?[{_U}](?=[,;]|[ ]?[&]))?"
 _BARE: Final = rf"(?:Shch|Dzh|Sh|Ch|Zh|Yu|Ya|Kh|Ts|Ye|Yo|Th|[{_U}]){{1,6}}(?:[{_H} ][{_U}]{{1,2}})?(?![{_L}{_U}{_A}])"
-_SUFFIX: Final = (
-    r"(?P<suffix>,\s?(?:Jr|JR|Sr|III?|IV|[23](?:nd|rd)|2d)\b\.?|\s(?:Jr|JR|Sr|Júnior|JÚNIOR|Junior|Filho|FILHO|Neto|NETO|III?|IV|[23](?:nd|rd)|2d)\b\.?)"
-)
+_SUFFIX: Final = r"(?P<suffix>,\s?(?:Jr|JR|Sr|III?|IV|[23](?:nd|rd)|2d)\b\.?|\s(?:Jr|JR|Sr|Júnior|JÚNIOR|Junior|Filho|FILHO|Neto|NETO|III?|IV|[23](?:nd|rd)|2d)\b\.?)"
 _STOP: Final = rf"(?=\s*(?:[,;.:&(/]|$|[–—]|and\b|et\b|и\b|e\b|y\b|und\b|{YEAR}|\[))"
 _PARTICLE_AFTER: Final = r"(?:\s(?:de|da|do|dos|das|di|du|del|van|von|van der|van den|de la|DE|DA|DOS?)(?=[,;.]))?"
 
@@ -30,7 +28,9 @@ _FAMILY_FIRST: Final = re.compile(
     rf"(?P<family>{_FAMILY}){_SUFFIX}?(?:,[ ]?|[ ])(?P<given>{_DOTTED}{_PARTICLE_AFTER}|{_BARE}{_PARTICLE_AFTER}{_STOP})(?:{_SUFFIX.replace('suffix', 'suffix2')}(?=[\s,;.:&(]))?"
 )
 # "J. A. Smith"  "J.A. van der Smith"  "И. И. Иванов"
-_INITIALS_FIRST: Final = re.compile(rf"(?P<given>{_DOTTED})\s?(?P<family>{_PARTICLE}{{0,2}}{_WORD}(?:[ ](?:{_PARTICLE})?{_WORD}){{0,2}}?)(?:{_SUFFIX}(?=[\s,;.:&(]))?{_STOP}")
+_INITIALS_FIRST: Final = re.compile(
+    rf"(?P<given>{_DOTTED})\s?(?P<family>{_PARTICLE}{{0,2}}{_WORD}(?:[ ](?:{_PARTICLE})?{_WORD}){{0,2}}?)(?:{_SUFFIX}(?=[\s,;.:&(]))?{_STOP}"
+)
 # "JA Smith": only in a list that began so
 _BARE_FIRST: Final = re.compile(rf"(?P<given>[{_U}]{{1,3}})\s(?P<family>{_PARTICLE}{{0,2}}{_WORD}){_STOP}")
 # "ARAÚJO, Ana Cristina"  "Smith, John B."
@@ -43,7 +43,9 @@ _GIVEN_FULL: Final = re.compile(
     rf"(?P<given>[{_U}][{_L}{_A}]+(?:[{_H}][{_U}]?[{_L}]+)?(?:[ ](?:[{_U}][{_L}]+|[{_U}]\.))*)[ ](?P<family>{_PARTICLE}{{0,2}}{_WORD})(?=[.;:]|,?\s(?:and|&|et|e|y|и)\s|,|\s?\()"
 )
 # "LounevVY"  "PoppT.J.": a list whose blanks were lost
-_GLUED: Final = re.compile(rf"(?P<family>(?:Mc|Mac|De|Di|La|Le|O[’'])?[{_U}][{_L}{_A}]+(?:[ {_H}][{_U}][{_L}]+)?)(?P<given>(?:[{_U}]\.-?)+(?=[,;]|\s|$)|[{_U}]{{1,4}}(?=[,;.]|\s(?:and|&|et)\s|\s\())")
+_GLUED: Final = re.compile(
+    rf"(?P<family>(?:Mc|Mac|De|Di|La|Le|O[’'])?[{_U}][{_L}{_A}]+(?:[ {_H}][{_U}][{_L}]+)?)(?P<given>(?:[{_U}]\.-?)+(?=[,;]|\s|$)|[{_U}]{{1,4}}(?=[,;.]|\s(?:and|&|et)\s|\s\())"
+)
 
 _BETWEEN: Final = re.compile(
     r"\s*(?:[,;/]\s*(?:&|and\b|et\b(?!\s+al)|und\b|e\b|y\b|и\b|with\b)?|&|and\b|et\b(?!\s+al)|und\b|e\b(?=\s)|y\b(?=\s)|и\b|with\b)\s*"
@@ -53,7 +55,8 @@ _ET_AL: Final = re.compile(
     re.IGNORECASE,
 )
 _EDITORS: Final = re.compile(
-    r"[\s,]*[\[(]?(?:hrsg|eds?|editors?|orgs?|coords?|сост|ред|отв\.\s?ред|под\sред|organizadore?s?|organizador|dir|comp|trans|transl)\b\.?[\])]?\s*[.,:]?", re.IGNORECASE
+    r"[\s,]*[\[(]?(?:hrsg|eds?|editors?|orgs?|coords?|сост|ред|отв\.\s?ред|под\sред|organizadore?s?|organizador|dir|comp|trans|transl)\b\.?[\])]?\s*[.,:]?",
+    re.IGNORECASE,
 )
 # "VOLÓCHINOV, V. (Círculo de Bakhtin)."
 _AFFIX: Final = re.compile(r"\s\([^()0-9]{2,40}\)(?=\.)")
@@ -63,7 +66,9 @@ DATE_AFTER: Final = re.compile(
 _COLLECTIVE_DATE: Final = re.compile(
     rf"(?P<name>[{_U}][^()\[\]“”\"«»]{{1,150}}?(?:\([^()]{{2,40}}\))?)[.,]?\s*[(\[](?P<year>{YEAR})[a-zа-г]?(?:,\s[^()]{{1,30}})?[)\]]\s*[.,:;]*\s*"
 )
-_COLLECTIVE_BARE_DATE: Final = re.compile(rf"(?P<name>[{_U}][^()\[\]“”\"«»0-9]{{2,100}}?(?:\([^()]{{2,60}}\))?)[.,]\s(?P<year>{YEAR})[a-z]?[.:]\s+(?=[{_U}])")
+_COLLECTIVE_BARE_DATE: Final = re.compile(
+    rf"(?P<name>[{_U}][^()\[\]“”\"«»0-9]{{2,100}}?(?:\([^()]{{2,60}}\))?)[.,]\s(?P<year>{YEAR})[a-z]?[.:]\s+(?=[{_U}])"
+)
 _SENTENCE: Final = re.compile(r"[^.:“”\"«»]{3,120}+[.:]\s")
 _ORGANISATION_WORDS: Final = re.compile(
     r"organi[sz]a[tçc][ií]?[oã]|ministr|ministér|ministèr|ministery|department|departament|universi|institut|associa|committee|commission|comissão|council|conselho|agency|agência|bureau|foundation"
@@ -72,8 +77,10 @@ _ORGANISATION_WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 _RESPONSIBILITY: Final = re.compile(r"\s/\s(?!/)")
-_NAME_END: Final = re.compile(rf"[\s.,;:]*")
-_COMPILER: Final = re.compile(rf"[\s,;]*(?:for the [^.()]{{5,80}}|on behalf of[^.()]{{5,80}}|; [{_U}][^.();,]{{8,90}}(?:Group|Investigators|Consortium|Committee|Society|Network|Team|Collaborators)\b[^.();,]{{0,40}})")
+_NAME_END: Final = re.compile(r"[\s.,;:]*")
+_COMPILER: Final = re.compile(
+    rf"[\s,;]*(?:for the [^.()]{{5,80}}|on behalf of[^.()]{{5,80}}|; [{_U}][^.();,]{{8,90}}(?:Group|Investigators|Consortium|Committee|Society|Network|Team|Collaborators)\b[^.();,]{{0,40}})"
+)
 _DATE_WORD: Final = re.compile(MONTH, re.IGNORECASE)
 
 
@@ -140,7 +147,9 @@ def _all_capitalised(text: str) -> bool:
     return all(word[:1] in "(&/–-" or not word[:1].islower() or word in _CONNECTING for word in text.split())
 
 
-_CONNECTING: Final = frozenset("of the for and on in de da do dos das e y la las del et des и по на für der die und di della".split())
+_CONNECTING: Final = frozenset(
+    ["of", "the", "for", "and", "on", "in", "de", "da", "do", "dos", "das", "e", "y", "la", "las", "del", "et", "des", "и", "по", "на", "für", "der", "die", "und", "di", "della"]
+)
 
 
 def names_at(text: str, start: int) -> tuple[list[ParsedAuthor], int, bool]:
@@ -177,7 +186,7 @@ def names_at(text: str, start: int) -> tuple[list[ParsedAuthor], int, bool]:
 
 def _begins_periodical(text: str, match: re.Match[str]) -> bool:
     """Tell whether "J. Organomet" is the beginning of "J. Organomet. Chem."."""
-    return text[match.end() : match.end() + 1] == "." and is_abbreviated(match["family"])
+    return text[match.end() : match.end() + 1] == "." and is_abbreviated(match["family"].rsplit(None, 1)[-1])
 
 
 def _author(match: re.Match[str]) -> ParsedAuthor:

@@ -48,4 +48,6 @@ class ParsedReference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=T
     def as_fields(self) -> dict[str, Any]:
         """Return the `parsed` object of a record's reference: plain JSON values, only what was found."""
         fields: dict[str, Any] = msgspec.to_builtins(self)
+        if self.authors:
+            fields["authors"] = list(fields["authors"])  # JSON has no tuples
         return fields

@@ -15,28 +15,38 @@ _SENTENCE: Final = re.compile(rf"(?P<mark>[.?!…]+[\"”’'»)\]]*)\s+(?=[\[\"
 _IN: Final = re.compile(
     rf"\sIn:\s|(?<=[.,?!;”\"\])])\s*(?:[Ii]n\.?\s?:|(?<=[.?!”\"\]]\s)IN:|In(?=\s[{_U}\"“«‘0-9])|in(?=\s(?:[{_U}][{_U}{_L}]+\s){{2,}})|[Вв]\s(?:кн|сб)\.\s?:?|V\s(?:kn|sb)\.\s?:?|В:|//)\s+"
 )
-_QUOTED: Final = re.compile(r"[“\"«„‘](?P<title>[^“”\"«»„]{8,}?(?:[“«„][^“”«»„]*[”»“][^“”\"«»„]*)*?)[,.?!]?[”\"»“’](?=[\s,.]|$)[\s,.]*")
+_QUOTED: Final = re.compile(
+    r"[“\"«„‘](?P<title>[^“”\"«»„]{8,}?(?:[“«„][^“”«»„]*[”»“][^“”\"«»„]*)*?)[,.?!]?[”\"»“’](?=[\s,.]|$)[\s,.]*"
+)
 _SINGLE_QUOTED: Final = re.compile(r"‘[^’]{8,}(?:[,.?!]’|’[,.])")
-_BRACKETED: Final = re.compile(rf"(?P<original>[^\[\]]{{3,}}?)\s?\[(?P<translation>[^\[\]]*[^\W\d]{{3}}[^\[\]]*)\]")
-_NOTE: Final = re.compile(r"\s*\[(?:letter|editorial|abstract|review|comment|preprint|thesis|dissertation|in\s\w+|на\s[^\]]+|disserta\w+|tese|internet|online|erratum|article in \w+|portuguese|english|french|german|russian)[^\[\]]{0,40}\]", re.IGNORECASE)
+_BRACKETED: Final = re.compile(r"(?P<original>[^\[\]]{3,}?)\s?\[(?P<translation>[^\[\]]*[^\W\d]{3}[^\[\]]*)\]")
+_NOTE: Final = re.compile(
+    r"\s*\[(?:letter|editorial|abstract|review|comment|preprint|thesis|dissertation|in\s\w+|на\s[^\]]+|disserta\w+|tese|internet|online|erratum|article in \w+|portuguese|english|french|german|russian)[^\[\]]{0,40}\]",
+    re.IGNORECASE,
+)
 _PUBLISHER: Final = re.compile(
     rf"(?:(?<=[.?!;)\]])\s*|,\s|^|[.\s]\s?[—–-]\s)(?P<place>(?:St\.|[{_U}]\.|[{_U}][{_U}{_L}'’-]*)(?:[ ,/&-]{{1,2}}(?:[{_U}]\.|[{_U}][{_U}{_L}'’-]*\.?(?=\s?[:,])|[{_U}][{_U}{_L}'’-]*|de|do|da|of|la|sur|am|on|and|\([{_U}]{{2,3}}\))){{0,4}})\s?:\s?(?P<publisher>[{_U}0-9«“\"][^:;?!]{{1,90}})$"
 )
 _EDITION: Final = re.compile(
-    rf"\s:\s(?:автореф|дис)\b.*$|:\s(?:автореф|дис)\.\s.*$|[.,;]\s*(?:\(?[0-9]{{1,2}}(?:st|nd|rd|th|a|ª|e|º|-?е|-?oe)?\.?\s(?:rev\.?\s)?(?:ed|edn|edition|edição|изд|izd)\b.*|(?:revised|second|third|fourth|fifth)\sed.*|ed\.\s.*|(?:transl?|trad|tradução|traduction|org|translated|edited|editado|prefácio|introd|пер\.\s|под\sред|отв\.\s?ред)\b.*|vol\.\s.*"
-    rf"|(?:dissertação|tese|thesis|ph\.?d|doctoral|master|monografia|диссертация|дис\b|автореф|trabalho\sde\sconclusão|mestrado|doutorado).*)$",
+    r"\s:\s(?:автореф|дис)\b.*$|:\s(?:автореф|дис)\.\s.*$|[.,;]\s*(?:\(?[0-9]{1,2}(?:st|nd|rd|th|a|ª|e|º|-?е|-?oe)?\.?\s(?:rev\.?\s)?(?:ed|edn|edition|edição|изд|izd)\b.*|(?:revised|second|third|fourth|fifth)\sed.*|ed\.\s.*|(?:transl?|trad|tradução|traduction|org|translated|edited|editado|prefácio|introd|пер\.\s|под\sред|отв\.\s?ред)\b.*|vol\.\s.*"
+    r"|(?:dissertação|tese|thesis|ph\.?d|doctoral|master|monografia|диссертация|дис\b|автореф|trabalho\sde\sconclusão|mestrado|doutorado).*)$",
     re.IGNORECASE,
 )
-_EDITION_IN_BRACKETS: Final = re.compile(r"\s\((?:[0-9]{1,2}(?:st|nd|rd|th|a|ª|-е)|rev(?:ised|\.)?|second|third|fourth|fifth)\s(?:rev\.\s)?(?:ed|edn|edition|изд)\.?\)", re.IGNORECASE)
+_EDITION_IN_BRACKETS: Final = re.compile(
+    r"\s\((?:[0-9]{1,2}(?:st|nd|rd|th|a|ª|-е)|rev(?:ised|\.)?|second|third|fourth|fifth)\s(?:rev\.\s)?(?:ed|edn|edition|изд)\.?\)",
+    re.IGNORECASE,
+)
 _EDITORS_BEFORE: Final = re.compile(
-    rf"^(?:.{{3,200}}?[\[(,]\s?(?:eds?|editors?|editores|orgs?|coords?|org|organizadore?s?|сост|ред|hrsg)\b\.?\s?[\])]?\s?[.,:]*\s+)(?=[{_U}0-9“\"«])", re.IGNORECASE
+    rf"^(?:.{{3,200}}?[\[(,]\s?(?:eds?|editors?|editores|orgs?|coords?|org|organizadore?s?|сост|ред|hrsg)\b\.?\s?[\])]?\s?[.,:]*\s+)(?=[{_U}0-9“\"«])",
+    re.IGNORECASE,
 )
 _EDITORS_AFTER: Final = re.compile(
-    rf",?\s*[(\[]?(?:(?:[0-9a-z]+\s)?edn?,?\s)?\b(?:eds?\.|edited\sby|ed\.\sby|hrsg\.|pod\sred\.|под\sред\.|отв\.\s?ред\.|сост\.|editores?|organizadores|editors).*$", re.IGNORECASE
+    r",?\s*[(\[]?(?:(?:[0-9a-z]+\s)?edn?,?\s)?\b(?:eds?\.|edited\sby|ed\.\sby|hrsg\.|pod\sred\.|под\sред\.|отв\.\s?ред\.|сост\.|editores?|organizadores|editors).*$",
+    re.IGNORECASE,
 )
 _TRAILING: Final = f" .,;:–—-([/{DASHES[2:]}"
 _CONNECTING: Final = frozenset(
-    "of the and for in on de da do dos das du des la le les el et y e und der die das für del di degli della van a an to & и в по на с о an den zur zum i v po na".split()
+    ["of", "the", "and", "for", "in", "on", "de", "da", "do", "dos", "das", "du", "des", "la", "le", "les", "el", "et", "y", "e", "und", "der", "die", "das", "für", "del", "di", "degli", "della", "van", "a", "an", "to", "&", "и", "в", "по", "на", "с", "о", "an", "den", "zur", "zum", "i", "v", "po", "na"]
 )
 _CITY_LIKE: Final = re.compile(rf"[{_U}][{_L}'’-]+(?:[ -][{_U}][{_L}'’-]+){{0,2}}(?:,\s?[{_U}]{{2}})?")
 _PLACES: Final = re.compile(
@@ -78,9 +88,17 @@ def split_titles(head: str, *, located: bool, periodical: bool, comma: bool, ide
     if head[:3] in {"in ", "In "} and head[3:4].isupper():  # only the book is named: ", in Hydrogenation Methods"
         return _finish(None, _book_container(head[3:]))
     chapter = _IN.search(head, 8)
-    if chapter and len(head) - chapter.end() > 3 and not (periodical and chapter.group().strip() in {"in", "In"} and "." not in head[chapter.start() - 2 : chapter.start()]):
+    if (
+        chapter
+        and len(head) - chapter.end() > 3
+        and not (
+            periodical
+            and chapter.group().strip() in {"in", "In"}
+            and "." not in head[chapter.start() - 2 : chapter.start()]
+        )
+    ):
         return _finish(head[: chapter.start()], _book_container(head[chapter.end() :]))
-    if head[0] in "“\"«„‘" and not (head[0] == "‘" and not _SINGLE_QUOTED.match(head)):
+    if head[0] in '“"«„‘' and not (head[0] == "‘" and not _SINGLE_QUOTED.match(head)):
         quoted = _QUOTED.match(head)
         if quoted:
             rest = head[quoted.end() :].strip(_TRAILING)
@@ -109,7 +127,9 @@ def split_titles(head: str, *, located: bool, periodical: bool, comma: bool, ide
 
 
 # A newspaper: "…. Carta Capital, 22 de outubro de" before the year.
-_DAY_TAIL: Final = re.compile(rf"[,.]\s?(?:(?:[0-9]{{1,2}}[.º°]?\s)?(?:de\s)?{MONTH}(?:\sde)?|{MONTH}\s[0-9]{{1,2}}),?$", re.IGNORECASE)
+_DAY_TAIL: Final = re.compile(
+    rf"[,.]\s?(?:(?:[0-9]{{1,2}}[.º°]?\s)?(?:de\s)?{MONTH}(?:\sde)?|{MONTH}\s[0-9]{{1,2}}),?$", re.IGNORECASE
+)
 
 
 def _article(head: str, *, periodical: bool, comma: bool) -> Titles:
@@ -123,11 +143,11 @@ def _article(head: str, *, periodical: bool, comma: bool) -> Titles:
             return _finish(None, head)
     if sentences:
         cut = sentences[-1]
-        if len(sentences) > 1 and not _is_name(head[cut.end() :]) and _is_name(head[sentences[-2].end() :]):
-            cut = sentences[-2]
-        elif len(sentences) > 1 and _CITY_LIKE.fullmatch(head[cut.end() :].strip(_TRAILING)) and _PLACES.match(head[cut.end() :].strip(_TRAILING)):
-            cut = sentences[-2]
-        elif len(sentences) > 1 and _is_series(head[cut.end() :]):
+        if (len(sentences) > 1 and not _is_name(head[cut.end() :]) and _is_name(head[sentences[-2].end() :])) or (
+            len(sentences) > 1
+            and _CITY_LIKE.fullmatch(head[cut.end() :].strip(_TRAILING))
+            and _PLACES.match(head[cut.end() :].strip(_TRAILING))
+        ) or (len(sentences) > 1 and _is_series(head[cut.end() :])):
             cut = sentences[-2]
         left, right = head[: cut.end()], head[cut.end() :]
         if right.strip(_TRAILING):
@@ -170,11 +190,13 @@ def _is_name(text: str) -> bool:
     words = text.replace("(", " ").replace(")", " ").split()
     if not words or len(words) > 14:
         return False
-    first = words[0].lstrip("[“\"«")
+    first = words[0].lstrip('[“"«')
     if not first[:1].isupper() and not first[:1].isdigit():
         return False
     plain = sum(1 for word in words if word[0].islower() and word.strip(".,:").lower() not in _CONNECTING)
-    return plain == 0 or (plain == 1 and len(words) >= 4 and _has_abbreviation(words)) or (len(words) <= 3 and plain <= 1)
+    return (
+        plain == 0 or (plain == 1 and len(words) >= 4 and _has_abbreviation(words)) or (len(words) <= 3 and plain <= 1)
+    )
 
 
 def _has_abbreviation(words: list[str]) -> bool:
@@ -186,7 +208,9 @@ def _is_series(text: str) -> bool:
     return bool(_SERIES.match(text))
 
 
-_SERIES: Final = re.compile(r"(?:Seri[yj]a|Series|Ser\.|Серия|Сер\.|Section|Sect\.|Part|Sér\.|Série|Serie)\b", re.IGNORECASE)
+_SERIES: Final = re.compile(
+    r"(?:Seri[yj]a|Series|Ser\.|Серия|Сер\.|Section|Sect\.|Part|Sér\.|Série|Serie)\b", re.IGNORECASE
+)
 
 
 def _inside_name(head: str, match: re.Match[str]) -> bool:
@@ -204,13 +228,22 @@ def _inside_name(head: str, match: re.Match[str]) -> bool:
         previous = before.rsplit(None, 1)[-1] if before else ""
         return previous.endswith(".") or not previous or len(before) < 3 or not previous[:1].islower()
     after = head[match.end() :].split(None, 1)
-    return bool(before.endswith(".") and word[:1].isupper() and len(word) <= 7 and before.rsplit(None, 1)[-1][:-1].isalpha() and is_abbreviated(before.rsplit(None, 1)[-1][:-1]) and not word.isupper() and bool(after) and word[-1] not in "aeiouy")
+    return bool(
+        before.endswith(".")
+        and word[:1].isupper()
+        and len(word) <= 7
+        and before.rsplit(None, 1)[-1][:-1].isalpha()
+        and is_abbreviated(before.rsplit(None, 1)[-1][:-1])
+        and not word.isupper()
+        and bool(after)
+        and word[-1] not in "aeiouy"
+    )
 
 
 def _last_word(text: str) -> str:
     """Return the letters before a full stop, back to a blank or another mark."""
     at = max(text.rfind(" "), text.rfind("."), text.rfind("?"), text.rfind("!"))
-    return text[at + 1 :].strip("([«“\"")
+    return text[at + 1 :].strip('([«“"')
 
 
 def _with_translations(head: str, *, located: bool) -> Titles | None:
@@ -226,7 +259,9 @@ def _with_translations(head: str, *, located: bool) -> Titles | None:
         rest = rest[2:].strip()
     container = _BRACKETED.match(rest) if "[" in rest else None
     if container:
-        return Titles(_clean(original), _clean(translation), _clean(container["original"]), _clean(container["translation"]))
+        return Titles(
+            _clean(original), _clean(translation), _clean(container["original"]), _clean(container["translation"])
+        )
     if not rest:
         parts = _article(original, periodical=False, comma=False) if located else None
         if parts and parts.container and parts.title and _is_name(parts.container):
@@ -245,7 +280,7 @@ def _until_imprint(container: str) -> str:
     container = container.strip(_TRAILING)
     cut = _IMPRINT.search(container, 2)
     while cut:
-        word = container[: cut.start()].rsplit(None, 1)[-1].strip("([«“\"")
+        word = container[: cut.start()].rsplit(None, 1)[-1].strip('([«“"')
         if cut.group()[0] == "." and cut.group().strip(" .")[:1].isupper() and (is_abbreviated(word) or len(word) == 1):
             cut = _IMPRINT.search(container, cut.start() + 1)
             continue
@@ -291,7 +326,10 @@ def _names_before(text: str) -> int:
     return after.end() if after else 0
 
 
-_AFTER_NAMES: Final = re.compile(rf"\s*(?:[(\[,]\s?(?:eds?|orgs?|editors?|comps?|coords?|dir|hrsg|ред|сост)\b\.?\s?[\])]?)?\s*[.,:]*\s*(?=[{_U}“\"«0-9])", re.IGNORECASE)
+_AFTER_NAMES: Final = re.compile(
+    rf"\s*(?:[(\[,]\s?(?:eds?|orgs?|editors?|comps?|coords?|dir|hrsg|ред|сост)\b\.?\s?[\])]?)?\s*[.,:]*\s*(?=[{_U}“\"«0-9])",
+    re.IGNORECASE,
+)
 
 
 def _unlocated(head: str, *, identified: bool) -> Titles:
@@ -325,7 +363,7 @@ def _book_title(head: str) -> str:
 
 
 _PUBLISHER_AFTER_COMMA: Final = re.compile(
-    rf",\s(?=[^,]*\b(?:Press|Verlag|Publish\w+|Wiley|Springer|Elsevier|Books|University|Universidade|Editora|Academic|Éditions|McGraw|Routledge|Sage|Издательство|Наука)\b)"
+    r",\s(?=[^,]*\b(?:Press|Verlag|Publish\w+|Wiley|Springer|Elsevier|Books|University|Universidade|Editora|Academic|Éditions|McGraw|Routledge|Sage|Издательство|Наука)\b)"
 )
 
 
@@ -360,7 +398,7 @@ def _clean(text: str | None) -> str | None:
     text = text.strip().strip(" ,;:/–—")
     if text.endswith(".") and not text.endswith(".."):
         text = text[:-1].rstrip(" ,;:") if not _ENDS_ABBREVIATED.search(text) else text
-    if len(text) > 2 and text[0] in "“\"«„" and text[-1] in "”\"»“" and not any(mark in text[1:-1] for mark in "“”«»\""):
+    if len(text) > 2 and text[0] in '“"«„' and text[-1] in '”"»“' and not any(mark in text[1:-1] for mark in '“”«»"'):
         text = text[1:-1].strip(" .,")
     text = text.strip()
     if text.endswith(")") and "(" not in text:
