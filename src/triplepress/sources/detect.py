@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import IO, Final
 
 from triplepress.record import ArticleRecord, Rejected, Skipped, Source, Withdrawn
-from triplepress.sources import canonical
+from triplepress.sources import canonical, crossref, crossref_xml, csl, datacite, doaj, json_documents, openalex
 from triplepress.sources.elpub.record import KIND as ELPUB
 from triplepress.sources.elpub.record import is_elpub, read_elpub
+from triplepress.sources.jats.article import read_jats
+from triplepress.sources.oaipmh import KIND as OAIPMH
+from triplepress.sources.oaipmh import is_oaipmh, read_oaipmh
 from triplepress.sources.rejection import reject
+from triplepress.sources.xml import root_name
 
 Result = ArticleRecord | Rejected | Skipped | Withdrawn
 
@@ -45,6 +51,45 @@ def _read_elpub(stream: IO[bytes], source: Source, limit: int) -> Iterable[Resul
         yield read_elpub(data, source)
 
 
+def _sniff_crossref_xml(head: bytes) -> bool:
+    return crossref_xml.is_crossref_xml(root_name(head))
+
+
+def _read_crossref(stream: IO[bytes], source: Source, limit: int) -> Iterable[Result]:
+    """Return the results of Crossref's JSON or XML: which it is, the first character tells."""
+    start = b""
+    while not start.strip(_BLANK) and (piece := stream.read(1)):
+        start += piece
+    whole = json_documents.prefixed(start, stream)
+    if start.strip(_BLANK) != b"<":
+        return json_documents.read_json(whole, source, limit, forced=crossref.KIND)
+    data = whole.read(limit + 1)
+    return [too_large(source, limit)] if len(data) > limit else crossref_xml.read_crossref_xml(data, source)
+
+
+# Root elements that hold something else of a kind of their own, or a page.
+_OTHER_XML: Final = frozenset({"OAI-PMH", "html", "rss", "feed"})
+_JATS_INSIDE: Final = re.compile(
+    rb"<(?:[\w.-]+:)?article[\s>][^>]*>\s*(?:<!--.*?-->\s*)*<(?:[\w.-]+:)?(?:processing-meta|front)\b", re.DOTALL
+)
+_BLANK: Final = b" \t\r\n\xef\xbb\xbf"
+
+
+def _sniff_jats(head: bytes) -> bool:
+    root = root_name(head)
+    return root == "article" or (root is not None and root not in _OTHER_XML and bool(_JATS_INSIDE.search(head)))
+
+
+def _read_jats(stream: IO[bytes], source: Source, limit: int) -> Iterable[Result]:
+    data = stream.read(limit + 1)
+    return [too_large(source, limit)] if len(data) > limit else read_jats(data, source)
+
+
+def _never(_head: bytes) -> bool:
+    """Tell of no file: the format is told object by object, see `json_documents`, and its name only forces it."""
+    return False
+
+
 def too_large(source: Source, limit: int) -> Rejected:
     """Return the rejection for one article's file above the limit."""
     message = f"longer than {limit} bytes, too long for the page of one article"
@@ -53,6 +98,14 @@ def too_large(source: Source, limit: int) -> Rejected:
 
 # The first row whose sniff says yes reads the file, so the more particular format stands first.
 FORMATS: Final = (
+    Format(crossref.KIND, _sniff_crossref_xml, _read_crossref, streams=True),
+    Format("jats", _sniff_jats, _read_jats),
+    Format(json_documents.KIND, json_documents.is_json_documents, json_documents.read_json, streams=True),
+    *(
+        Format(name, _never, partial(json_documents.read_json, forced=name), streams=True)
+        for name in (csl.KIND, datacite.KIND, doaj.KIND, openalex.KIND)
+    ),
+    Format(OAIPMH, is_oaipmh, read_oaipmh, streams=True),
     Format(canonical.KIND, canonical.is_canonical, canonical.read_canonical, streams=True),
     Format(ELPUB, _sniff_elpub, _read_elpub),
 )

@@ -1,0 +1,29 @@
+"""Names as catalogues write them, family name first."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# Words that follow the comma of an organisation's name, not of a person's.
+_ORGANISATION: Final = re.compile(
+    r"\b(?:universit|institut|departm|minist|academy|associat|societ|council|committee|consort|collaborat|centre|center"
+    r"|group|laborator|hospital|college|school|foundation|inc\b|ltd\b|университет|институт|академи|министерств|общество"
+    r"|центр|кафедр|лаборатор)",
+    re.IGNORECASE,
+)
+
+
+def name_parts(stated: str) -> tuple[str, str | None, str | None]:
+    """Return name, given and family name of `Family, Given`; of anything else the name as it stands.
+
+    Example:
+        >>> name_parts("Filippov, M. V."), name_parts("M. V. Filippov")
+        (('M. V. Filippov', 'M. V.', 'Filippov'), ('M. V. Filippov', None, None))
+        >>> name_parts("Institute of Examples, Tomsk")
+        ('Institute of Examples, Tomsk', None, None)
+    """
+    family, comma, given = (part.strip() for part in stated.partition(","))
+    if not comma or not family or not given or "," in given or len(given.split()) > 4 or _ORGANISATION.search(stated):
+        return stated, None, None
+    return f"{given} {family}", given, family
