@@ -40,6 +40,8 @@ _BYTES_SHOWN: Final = 2 * 1024 * 1024
 _TEXT_SHOWN: Final = 2000
 # The one page with a script, which is ours and only adds a key.
 _HEADERS: Final = {"Content-Security-Policy": CONTENT_SECURITY_POLICY + "; script-src 'self'"}
+# Datatypes that the text itself shows.
+_PLAIN: Final = frozenset({"xsd:string", "rdf:langString", "xsd:integer"})
 _A_CITED_DOI: Final = """
 SELECT ?doi WHERE {
   ?citing <http://purl.org/spar/cito/cites> ?cited .
@@ -196,7 +198,7 @@ def _cell(term: Term | None, site: Site) -> Cell | None:
         case Literal():
             text = term.value if len(term.value) <= _TEXT_SHOWN else term.value[:_TEXT_SHOWN] + "…"
             datatype = compact(term.datatype.value)
-            return Cell(text, None, term.language, None if datatype in {"xsd:string", "rdf:langString"} else datatype)
+            return Cell(text, None, term.language, None if datatype in _PLAIN else datatype)
         case BlankNode():
             return Cell(f"_:{term.value}")
         case _:
