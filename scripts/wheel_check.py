@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import signal
 import socket
 import subprocess
 import sys
@@ -50,7 +51,7 @@ def serving(base: str, port: int) -> Iterator[None]:
                 time.sleep(0.2)
         yield
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)
         if server.wait(30) != 0:
             raise SystemExit(f"the server ended with status {server.returncode}")
 

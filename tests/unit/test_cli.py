@@ -238,6 +238,24 @@ def test_serve_says_when_the_port_is_taken(run: Run) -> None:
     assert "Traceback" not in failed.stderr
 
 
+def test_ctrl_c_is_how_serving_ends(run: Run, tmp_path: Path) -> None:
+    assert run("publish", str(EXAMPLES)).returncode == 0
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    running = subprocess.Popen(
+        [sys.executable, "-m", "triplepress", "serve", "--port", port], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    )
+    assert running.stderr is not None
+    for line in running.stderr:
+        if "startup complete" in line:
+            break
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=30)
+    assert running.returncode == 0
+    assert "Traceback" not in errors
+
+
 def test_progress_is_for_terminals_only(run: Run, tmp_path: Path) -> None:
     assert "read" not in run("records", str(EXAMPLES)).stderr
     master, terminal = pty.openpty()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -20,5 +21,7 @@ def serve(context: click.Context, /, **options: Any) -> int:  # noqa: ANN401 - s
     Pages, data, dumps and /sparql. A later release is picked up as it becomes the current one. Ctrl-C ends it
     after the requests under way.
     """
-    pipeline.serve(settings_of(context, options))
+    settings = settings_of(context, options)
+    with suppress(KeyboardInterrupt):  # the way to end it; the server has ended its requests when it comes this far
+        pipeline.serve(settings)
     return DONE
