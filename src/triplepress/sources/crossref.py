@@ -78,7 +78,8 @@ _DEPOSITED: Final = frozenset(
 )
 # The title that an abstract begins with.
 _HEADING: Final = re.compile(
-    r"\s*(?:<jats:sec>\s*)?<(?P<tag>(?:jats:)?title)>(?P<text>[^<]*)</(?P=tag)>", re.IGNORECASE
+    r"\s*(?:<jats:sec(?:\s[^<>]*)?>\s*)?<(?P<tag>(?:jats:)?title)(?:\s[^<>]*)?>(?P<text>[^<]*)</(?P=tag)>",
+    re.IGNORECASE,
 )
 # So publishers mark the article that was retracted. "Retracted: …" in mixed case is also how some title the notice.
 _RETRACTED_TITLE: Final = re.compile(r"\s*\[?(?:RETRACTED(?: ARTICLE)?|WITHDRAWN)\b")

@@ -94,7 +94,7 @@ def read_json(stream: IO[bytes], source: Source, limit: int, forced: str | None 
     try:
         head = _filled(stream, HEAD_BYTES)
         lines = _starts_as_lines(head)
-        whole = io.BufferedReader(_Prefixed(head, stream), _WINDOW)
+        whole = prefixed(head, stream)
         for position, value in _lines(whole, limit) if lines else _Walk(whole, limit).objects():
             place = replace(source, position=position)
             if isinstance(value, _Broken):
@@ -132,6 +132,11 @@ def _filled(stream: IO[bytes], size: int) -> bytes:
         parts.append(part)
         size -= len(part)
     return b"".join(parts)
+
+
+def prefixed(prefix: bytes, stream: IO[bytes]) -> IO[bytes]:
+    """Return a stream with some bytes put back before it."""
+    return io.BufferedReader(_Prefixed(prefix, stream), _WINDOW)
 
 
 class _Prefixed(io.RawIOBase):

@@ -9,11 +9,22 @@ from msgspec.structs import replace
 from triplepress.errors import SourceError
 from triplepress.record import ArticleRecord, Rejected, Skipped, Source, Withdrawn
 from triplepress.settings import Settings
+from triplepress.sources.archives import (
+    BAD_MEMBER,
+    Kind,
+    Member,
+    TooMuch,
+    archive_kind,
+    bad_member,
+    read_members,
+    spooled,
+)
 from triplepress.sources.content import DAMAGED, Content, open_content
 from triplepress.sources.detect import FORMATS, Format, detect, too_large
 from triplepress.sources.encoding import decode_utf8, name_binary
 from triplepress.sources.inputs import STDIN, find_files, named_paths, unreadable
 from triplepress.sources.rejection import reject
+from triplepress.sources.xml import root_name
 
 Progress = Callable[[str, int], None]
 """Called with an input's location and how many results it has given so far: at its start, its end, and now and then."""
@@ -76,7 +87,9 @@ def _read_paths(
             progress(file, count)
 
 
-def _read_file(location: str, limit: int, chosen: Format | None) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:
+def _read_file(
+    location: str, limit: int, chosen: Format | None
+) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:
     """Yield the results of one file."""
     source = Source(kind=chosen.name if chosen else "file", location=location)
     try:
@@ -90,11 +103,18 @@ def _read_file(location: str, limit: int, chosen: Format | None) -> Iterator[Art
 
 
 def _read_content(
-    content: Content, source: Source, limit: int, chosen: Format | None
+    content: Content, source: Source, limit: int, chosen: Format | None, *, within: bool = False
 ) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:
-    """Yield the results of one open file."""
+    """Yield the results of one open file; `within` an archive there is no other one."""
     head = content.head()
-    binary = name_binary(head)
+    kind = archive_kind(content, head)
+    if kind is not None and not within:
+        yield from _read_archive(content, kind, source, limit, chosen)
+        return
+    if kind is not None:
+        yield reject(source, "an archive within an archive", "Unpack the outer one, and name what is in it")
+        return
+    binary = None if root_name(head) else name_binary(head)  # XML may be in UTF-16
     found = chosen or detect(head)
     if binary:
         yield reject(source, binary.message, binary.remedy)
@@ -106,6 +126,31 @@ def _read_content(
     else:
         source = replace(source, kind=found.name, sha256=content.sha256)
         yield from found.read(content.open(), source, limit)
+
+
+def _read_archive(
+    content: Content, kind: Kind, source: Source, limit: int, chosen: Format | None
+) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:
+    """Yield the results of each member of an archive."""
+    for member in read_members(content, kind, source):
+        if isinstance(member, Rejected):
+            yield member
+            continue
+        place = replace(source, location=f"{source.location}/{member.name}")
+        try:
+            yield from _read_member(member, place, limit, chosen)
+        except BAD_MEMBER as error:
+            yield bad_member(place, error)
+            if isinstance(error, TooMuch):
+                return
+
+
+def _read_member(
+    member: Member, place: Source, limit: int, chosen: Format | None
+) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:
+    """Yield the results of one member of an archive."""
+    with spooled(member) as content:
+        yield from _read_content(content, place, limit, chosen, within=True)
 
 
 def _refused(data: bytes, source: Source) -> Rejected:
@@ -120,4 +165,6 @@ def _refused(data: bytes, source: Source) -> Rejected:
         return reject(source, "this is HTML, not a page saved as text", _NOT_AN_ARTICLE)
     if start.startswith(("{", "[")):
         return reject(source, "this is JSON, but not one record a line", _NOT_AN_ARTICLE)
+    if root := root_name(data[:65536]):
+        return reject(source, f"this is XML of a kind that is not read; its root element is “{root}”", _NOT_AN_ARTICLE)
     return reject(source, "not an article page: none of its headings is there", _NOT_AN_ARTICLE)
