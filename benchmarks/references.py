@@ -1,4 +1,4 @@
-"""References: how well their text is parsed, their DOIs found, and references matched; the tables of docs/references.md.
+"""How well references are parsed, their DOIs found, and references matched: the tables of docs/references.md.
 
     python -m benchmarks.references [--quick] [--errors CORPUS FIELD]
 
@@ -60,7 +60,7 @@ def parsing(show: tuple[str, str] | None, *, peer_sample: int, all_peers: bool) 
     print("|" + "---|" * (len(FIELDS) + 7))
     for corpus, golds in sets.items():
         sample = golds if all_peers else random.Random(2026).sample(golds, min(peer_sample, len(golds)))  # noqa: S311
-        runs = [("triplepress", ours, golds)]
+        runs: list[tuple[str, Parser, list[Gold]]] = [("triplepress", ours, golds)]
         if len(sample) < len(golds):
             runs.append(("triplepress, the peers' sample", ours, sample))
         runs += [(name, parser, sample) for name, parser in others.items()]
@@ -74,7 +74,8 @@ def parsing(show: tuple[str, str] | None, *, peer_sample: int, all_peers: bool) 
             cells = " | ".join(f"{t.f1:.3f} ({t.support})" if t.support else "–" for t in score.tallies.values())
             total = score.overall
             print(
-                f"| {corpus} ({len(chosen)}) | {name} | {len(chosen) / seconds:,.0f} | **{total.f1:.3f}** | {total.precision:.3f} "
+                f"| {corpus} ({len(chosen)}) | {name} | {len(chosen) / seconds:,.0f} | **{total.f1:.3f}** "
+                f"| {total.precision:.3f} "
                 f"| {total.recall:.3f} | {cells} | {score.unprinted} |"
             )
             if show and name == "triplepress" and show[0].lower() in corpus.lower():
@@ -96,7 +97,8 @@ def doi_recovery(size: int) -> None:
     print(f"| printed text that holds `10.n/`, escaped or split | {len(hinted)} | {got} | {got / len(hinted):.4f} |")
     same = sum(1 for key, _, doi in beside if found[key] == doi)
     print(
-        f"| … and the source states the same DOI beside it: identical | {len(beside)} | {same} | {same / len(beside):.4f} |"
+        f"| … and the source states the same DOI beside it: identical "
+        f"| {len(beside)} | {same} | {same / len(beside):.4f} |"
     )
     stated = dois.stated_dois(_SHARED, size)
     right_in_all = wrong_in_all = 0
@@ -108,13 +110,15 @@ def doi_recovery(size: int) -> None:
         print(f"| real DOIs hidden: {name} | {len(stated)} | {right} (other: {wrong}) | {right / len(stated):.4f} |")
     every = len(stated) * len(dois.HIDINGS)
     print(
-        f"| real DOIs hidden: all ways | {every} | {right_in_all} (other: {wrong_in_all}) | {right_in_all / every:.4f} |"
+        f"| real DOIs hidden: all ways "
+        f"| {every} | {right_in_all} (other: {wrong_in_all}) | {right_in_all / every:.4f} |"
     )
     read = dois.verdicts(_DATA)
     still = sum(1 for row in read if found.get(row["reference"]) == row["doi"])
     counts = Counter(row["verdict"] for row in read)
     print(
-        f"| drawn at random and read by eye: {dict(counts)} | {len(read)} | {still} unchanged today | {still / len(read):.4f} |\n"
+        f"| drawn at random and read by eye: {dict(counts)} "
+        f"| {len(read)} | {still} unchanged today | {still / len(read):.4f} |\n"
     )
 
 
@@ -123,7 +127,8 @@ def matching() -> None:
     references = list(works.references_with_doi(_SHARED))
     print("## Matching, DOI hidden\n")
     print(
-        "| known works | references to them | right | wrong | none | precision | recall | to others | linked falsely | say nothing but a DOI | refs/s |"
+        "| known works | references to them | right | wrong | none | precision | recall "
+        "| to others | linked falsely | say nothing but a DOI | refs/s |"
     )
     print("|---|---|---|---|---|---|---|---|---|---|---|")
     held: dict[str, KnownWork] = {}
@@ -155,8 +160,10 @@ def _match_row(name: str, known: Sequence[KnownWork], references: Sequence[tuple
     to_held = counts["right"] + counts["wrong"] + counts["none"]
     links = counts["right"] + counts["wrong"] + counts["false"]
     print(
-        f"| {name} ({len(known):,}) | {to_held} | {counts['right']} | {counts['wrong']} | {counts['none']} | {counts['right'] / links:.4f} "
-        f"| {counts['right'] / to_held:.4f} | {counts['false'] + counts['left']:,} | {counts['false']} | {counts['silent']} | {len(references) / seconds:,.0f} |"
+        f"| {name} ({len(known):,}) | {to_held} | {counts['right']} | {counts['wrong']} | {counts['none']} "
+        f"| {counts['right'] / links:.4f} "
+        f"| {counts['right'] / to_held:.4f} | {counts['false'] + counts['left']:,} | {counts['false']} "
+        f"| {counts['silent']} | {len(references) / seconds:,.0f} |"
     )
 
 

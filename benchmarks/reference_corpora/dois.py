@@ -29,7 +29,7 @@ def printed_references(shared: Path) -> Iterator[tuple[str, str, str | None]]:
 
 
 def looks_like_one(text: str) -> bool:
-    """Tell whether a text holds the beginning of a DOI, blanks and escapes or not: a count that owes nothing to the parser."""
+    """Tell whether a text holds the beginning of a DOI, blanks and escapes or not; the parser has no part in it."""
     return bool(_LOOKS_LIKE_ONE.search(unquote(html.unescape(text))))
 
 

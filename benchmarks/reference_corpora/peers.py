@@ -1,5 +1,6 @@
 """Libraries made for parsing references, under the benchmark's names; each only where it is installed."""
 
+# ruff: noqa: ANN401 - lxml trees and foreign JSON have no narrower type
 from __future__ import annotations
 
 import importlib
@@ -17,8 +18,8 @@ _PAGES = re.compile(r"[-–—]")
 def peers() -> dict[str, Parser]:
     """Return the peers that are installed, by name and version; say on stderr which are not.
 
-    refparse is not among them: it reads the punctuation of Scopus, Web of Science and CSSCI exports only, and nothing at
-    all of 2,187 references of these corpora, so that a score would say nothing of its worth.
+    refparse is not among them: it reads the punctuation of Scopus, Web of Science and CSSCI exports only, and nothing
+    at all of 2,187 references of these corpora, so that a score would say nothing of its worth.
     """
     found: dict[str, Parser] = {}
     for name, make in {"refextract": _refextract}.items():

@@ -1,7 +1,8 @@
 """How parsed fields are held against gold ones.
 
 Values are compared whole, after this and nothing else: NFKC, case folded, all but letters and digits dropped. Authors
-are compared name by name on the family name (given names, suffixes and particles before it are not scored), all other fields as one value.
+are compared name by name on the family name (given names, suffixes and particles before it are not scored), all other
+fields as one value.
 A year counts by its four digits; "Suppl." before a number in an issue is dropped; an abbreviated last page is made
 complete against its first page on both sides. A gold value that the printed text does not hold (a publisher's tags
 sometimes know more than the text) is left out for every parser alike, and counted as `unprinted`.

@@ -1,5 +1,6 @@
 """The works of the corpora and the references to them, for the benchmark of matching."""
 
+# ruff: noqa: ANN401 - lxml trees and foreign JSON have no narrower type
 from __future__ import annotations
 
 import csv
@@ -66,8 +67,8 @@ def _crossref_work(work: dict[str, Any]) -> KnownWork | None:
 
 
 def _jats_work(path: Path) -> KnownWork | None:
-    root = etree.parse(path, _PARSER).getroot()
-    front = root.find(".//article-meta")
+    root: Any = etree.parse(path, _PARSER).getroot()
+    front: Any = root.find(".//article-meta")
     if front is None:
         return None
     doi = _doi("".join(front.xpath("./article-id[@pub-id-type='doi'][1]//text()")))
@@ -134,7 +135,7 @@ def known_works(shared: Path) -> Iterator[KnownWork]:
 
 
 def references_with_doi(shared: Path) -> Iterator[tuple[str, str, Reference]]:
-    """Yield (citing key, cited DOI, reference without any trace of that DOI) for every reference whose DOI a source states."""
+    """Yield (citing key, cited DOI, reference without that DOI) for every reference whose DOI a source states."""
     position = 0
     for work in crossref_works(shared):
         for stated in work.get("reference") or []:
@@ -150,7 +151,7 @@ def references_with_doi(shared: Path) -> Iterator[tuple[str, str, Reference]]:
             text = stated.get("unstructured")
             yield work["DOI"].lower(), doi, _hidden(position, text, fields, doi)
     for key, ref in jats_references(shared / "data/jats"):
-        citations = [c for c in ref.iter("mixed-citation", "element-citation", "nlm-citation", "citation")]
+        citations = list(ref.iter("mixed-citation", "element-citation", "nlm-citation", "citation"))
         if not citations:
             continue
         mixed = next((c for c in citations if c.tag == "mixed-citation"), None)
@@ -188,12 +189,12 @@ def described_works(
 ) -> tuple[list[KnownWork], list[tuple[str, str, Reference]]]:
     """Return a catalogue made of references, and the other references: the works that several articles cite.
 
-    Of each DOI that two citing articles or more give, the first reference with a title, a year and an author becomes the
-    known work; those of the other articles are to find it. Every other reference is to a work that is not there.
+    Of each DOI that two citing articles or more give, the first reference with a title, a year and an author becomes
+    the known work; those of the other articles are to find it. Every other reference is to a work that is not there.
     """
     chosen: dict[str, tuple[str, KnownWork]] = {}
     citing: dict[str, set[str]] = {}
-    for key, doi, reference in references:
+    for key, doi, _ in references:
         citing.setdefault(doi, set()).add(key.split("#")[0])
     for key, doi, reference in references:
         fields = reference.fields

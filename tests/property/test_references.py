@@ -10,9 +10,37 @@ from triplepress.record import Reference
 from triplepress.references import MatchIndex, parse_reference, parsed_fields
 
 _PIECES = st.sampled_from(
-    ["Smith J. A.", "Иванов И.И.", "et al.", "//", "In:", "(2020)", "2019;14(2):", "447-85", "Vol. 5", "№ 3", "С. 12–20", "[translation]", "“Title,”", "ISBN 97",
-     "doi:", "10.5555/a.b", "https://example.org/x", "arXiv:", "PMID 1", "&amp;", "<i>", "J. Biol. Chem.", "—", "...", "São Paulo: Editora", "(eds.)", "e da", "O’"]
-)  # fmt: skip
+    [
+        "Smith J. A.",
+        "Иванов И.И.",
+        "et al.",
+        "//",
+        "In:",
+        "(2020)",
+        "2019;14(2):",
+        "447-85",
+        "Vol. 5",
+        "№ 3",
+        "С. 12–20",
+        "[translation]",
+        "“Title,”",
+        "ISBN 97",
+        "doi:",
+        "10.5555/a.b",
+        "https://example.org/x",
+        "arXiv:",
+        "PMID 1",
+        "&amp;",
+        "<i>",
+        "J. Biol. Chem.",
+        "—",
+        "...",
+        "São Paulo: Editora",
+        "(eds.)",
+        "e da",
+        "O’",
+    ]
+)
 _TEXTS = st.one_of(
     st.text(max_size=300), st.lists(_PIECES, max_size=25).map(" ".join), st.lists(_PIECES, max_size=25).map("".join)
 )

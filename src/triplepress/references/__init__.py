@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from triplepress.references.match import KnownWork, Match, MatchIndex, match_references
+from triplepress.references.known import KnownWork
+from triplepress.references.match import Match, MatchIndex, match_references
 from triplepress.references.parse import parse_reference, parsed_fields
 from triplepress.references.parsed import ParsedAuthor, ParsedReference
 

@@ -13,10 +13,81 @@ _WORD: Final = re.compile(r"[^\W_]+")
 _MARKUP: Final = re.compile(r"<[^<>]*>")
 # What appears about a work under nearly its title is another work.
 _SECONDARY: Final = frozenset(
-    ["correction", "corrigendum", "corrigenda", "erratum", "errata", "addendum", "retraction", "retracted", "withdrawn", "reply", "response", "comment", "comments", "commentary", "review", "supplementary", "supplement", "rejoinder", "editorial", "expression", "concern", "peer", "decision", "исправление", "опровержение", "рецензия", "ответ", "комментарий"]
+    [
+        "correction",
+        "corrigendum",
+        "corrigenda",
+        "erratum",
+        "errata",
+        "addendum",
+        "retraction",
+        "retracted",
+        "withdrawn",
+        "reply",
+        "response",
+        "comment",
+        "comments",
+        "commentary",
+        "review",
+        "supplementary",
+        "supplement",
+        "rejoinder",
+        "editorial",
+        "expression",
+        "concern",
+        "peer",
+        "decision",
+        "исправление",
+        "опровержение",
+        "рецензия",
+        "ответ",
+        "комментарий",
+    ]
 )
 _STOP: Final = frozenset(
-    ["the", "a", "an", "of", "and", "in", "on", "for", "to", "with", "by", "from", "at", "as", "is", "der", "die", "das", "und", "de", "la", "le", "el", "et", "i", "y", "e", "da", "do", "v", "na", "s", "dlya", "и", "в", "на", "с", "для", "по", "о", "из"]
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "and",
+        "in",
+        "on",
+        "for",
+        "to",
+        "with",
+        "by",
+        "from",
+        "at",
+        "as",
+        "is",
+        "der",
+        "die",
+        "das",
+        "und",
+        "de",
+        "la",
+        "le",
+        "el",
+        "et",
+        "i",
+        "y",
+        "e",
+        "da",
+        "do",
+        "v",
+        "na",
+        "s",
+        "dlya",
+        "и",
+        "в",
+        "на",
+        "с",
+        "для",
+        "по",
+        "о",
+        "из",
+    ]
 )
 
 # In the units of the weights below: a long title alike (5) with a year, or volume, page, year and author without one.
@@ -117,7 +188,7 @@ def _title_weight(similarity: float, count: int, length: int) -> float:
 
 
 def _similarity(one: list[str], other: list[str]) -> float:
-    """Return how alike two titles are, 0 to 1: shared words over all, the shorter one's words if it is the beginning."""
+    """Return how alike two titles are, 0 to 1: shared words over all; the beginning of a title is nearly the title."""
     if "".join(one) == "".join(other):
         return 1.0
     short, long = sorted((one, other), key=len)
@@ -203,7 +274,7 @@ def _container(one: str | None, others: tuple[str, ...]) -> float:
 
 
 def _abbreviates(short: list[str], long: list[str]) -> bool:
-    """Tell whether each word of `short` begins a word of `long`, in order ("J Biol Chem"), or is made of its initials."""
+    """Tell whether each word of `short` begins a word of `long`, in order ("J Biol Chem"), or is its initials."""
     at = 0
     for word in short:
         while at < len(long) and not (

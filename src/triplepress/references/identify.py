@@ -1,5 +1,6 @@
-"""Identifiers and addresses in a reference: found, checked, and taken out of the text, so that no digit of theirs is
-mistaken for a year, a volume or a page.
+"""Identifiers and addresses in a reference: found, checked, and taken out of the text.
+
+No digit of theirs may be mistaken for a year, a volume or a page.
 """
 
 from __future__ import annotations
@@ -10,36 +11,82 @@ from typing import Final, NamedTuple
 from triplepress.identifiers import find_dois
 
 _MONTH: Final = (
-    r"(?:jan|fe[bv]|mar|a[pbv]r|ma[iyj]|jun|jul|a[ug][go]|sep|se[tp]|o[ckut]t|nov|d[eiz][czs]|янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек|mai|août)"
+    r"(?:jan|fe[bv]|mar|a[pbv]r|ma[iyj]|jun|jul|a[ug][go]|sep|se[tp]|o[ckut]t|nov|d[eiz][czs]|янв|фев|мар|апр|ма[йя]"
+    r"|июн|июл|авг|сен|окт|ноя|дек|mai|août)"
     r"[^\W\d]*\.?"
 )
 _DAY: Final = (
-    rf"(?:[0-9]{{1,2}}-[IVX]{{1,4}}-[0-9]{{4}}|[0-9]{{1,2}}[./-][0-9]{{1,2}}[./-][0-9]{{2,4}}|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
-    rf"|[0-9]{{1,2}}[.º°]?(?:st|nd|rd|th)?,?\s(?:de\s)?{_MONTH},?\s(?:de\s)?[0-9]{{4}}|{_MONTH}\s[0-9]{{1,2}}(?:st|nd|rd|th)?,?\s[0-9]{{4}}"
+    rf"(?:[0-9]{{1,2}}-[IVX]{{1,4}}-[0-9]{{4}}|[0-9]{{1,2}}[./-][0-9]{{1,2}}[./-][0-9]{{2,4}}"
+    rf"|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
+    rf"|[0-9]{{1,2}}[.º°]?(?:st|nd|rd|th)?,?\s(?:de\s)?{_MONTH},?\s(?:de\s)?[0-9]{{4}}|{_MONTH}\s[0-9]{{1,2}}(?:st|nd"
+    rf"|rd|th)?,?\s[0-9]{{4}}"
     rf"|[0-9]{{4}},?\s{_MONTH}(?:\s[0-9]{{1,2}})?|{_MONTH},?\s(?:de\s)?[0-9]{{4}})"
 )
 _ACCESS_WORDS: Final = (
-    r"(?:last\s)?(?:acces+ed|access\sdate|accessed|acesso|acessado|acesado|accedido|acceso|consulted|consultado|consultada|consulté|retrieved|cited|citado|viewed"
-    r"|visited|updated|downloaded|дата\sобращения|дата\sдоступа|обращение|просмотрено|проверено|data\sobrashcheniya|zugriff|abgerufen)"
+    r"(?:last\s)?(?:acces+ed|access\sdate|accessed|acesso|acessado|acesado|accedido|acceso|consulted|consultado"
+    r"|consultada|consulté|retrieved|cited|citado|viewed"
+    r"|visited|updated|downloaded|дата\sобращения|дата\sдоступа|обращение|просмотрено|проверено|data\sobrashcheniya"
+    r"|zugriff|abgerufen)"
 )
 _ACCESS: Final = re.compile(
-    rf"[\[(]?\s*(?:{_ACCESS_WORDS})\s*(?:on|em|el|en|le|am|in|date|:)*\s*:?\s*{_DAY}\s*(?:г\.|,\s*from)?\s*[\])]?[;.,]?",
+    rf"[\[(]?\s*(?:{_ACCESS_WORDS})\s*(?:on|em|el|en|le|am|in|date|:)*\s*:?\s*{_DAY}\s*(?:г\."
+    rf"|,\s*from)?\s*[\])]?[;.,]?",
     re.IGNORECASE,
 )
 # A plain search for one of these is many times faster than trying the pattern at every character.
 _ACCESS_HINTS: Final = (
-    "acces", "acess", "consult", "retriev", "cited", "citado", "viewed", "visited", "updated", "downloaded", "обращ", "доступа",
-    "просмотр", "провер", "obrashch", "zugriff", "abgeruf",
-)  # fmt: skip
+    "acces",
+    "acess",
+    "consult",
+    "retriev",
+    "cited",
+    "citado",
+    "viewed",
+    "visited",
+    "updated",
+    "downloaded",
+    "обращ",
+    "доступа",
+    "просмотр",
+    "провер",
+    "obrashch",
+    "zugriff",
+    "abgeruf",
+)
 _AVAILABLE_HINTS: Final = (
-    "available", "disponí", "disponible", "retrieved", "accessed at", "url:", " url", " uri", "режим", "rezhim", "доступно", "[internet", "[online", "[elect",
-    "[элект", "[elekt", "[e-res", "[text", "[текст", "text :", "text:", "текст:", "текст :", " see ",
-)  # fmt: skip
+    "available",
+    "disponí",
+    "disponible",
+    "retrieved",
+    "accessed at",
+    "url:",
+    " url",
+    " uri",
+    "режим",
+    "rezhim",
+    "доступно",
+    "[internet",
+    "[online",
+    "[elect",
+    "[элект",
+    "[elekt",
+    "[e-res",
+    "[text",
+    "[текст",
+    "text :",
+    "text:",
+    "текст:",
+    "текст :",
+    " see ",
+)
 _AVAILABLE: Final = re.compile(
-    r"\[(?:internet|online|electronic resource|электронный ресурс|elektronnyi resurs|elektronnyy resurs|e-resource|text|текст)\]"
+    r"\[(?:internet|online|electronic resource|электронный ресурс|elektronnyi resurs|elektronnyy resurs|e-resource"
+    r"|text|текст)\]"
     r"|(?:text\s*:\s*electronic|текст\s*:\s*(?:электронный|непосредственный))"
-    r"|(?:[\[(<]\s*)?\b(?:available\s(?:online\s)?(?:from|at|in|via)?|available|disponível(?:\sem)?|disponible\s(?:en|sur|à)|retrieved\sfrom|retrieved|"
-    r"accessed\sat|url|uri|режим\sдоступа|rezhim\sdostupa|доступно|see(?=\s*$|\s*[.,)\]]))\s*:?\s*(?=[<\[(.,;\x00]|\s|$)",
+    r"|(?:[\[(<]\s*)?\b(?:available\s(?:online\s)?(?:from|at|in|via)?|available|disponível(?:\sem)?|disponible\s(?:en"
+    r"|sur|à)|retrieved\sfrom|retrieved|"
+    r"accessed\sat|url|uri|режим\sдоступа|rezhim\sdostupa|доступно|see(?=\s*$|\s*[.,)\]]))\s*:?\s*(?=[<\[(.,;\x00]|\s"
+    r"|$)",
     re.IGNORECASE,
 )
 _URL: Final = re.compile(
@@ -47,12 +94,14 @@ _URL: Final = re.compile(
 )
 _DOI_SPAN: Final = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
 _DOI_LEAD: Final = re.compile(
-    r"[<(\[]?\s?(?:(?:digital object identifier|crossref|doi)\s*[:=.]?\s*|(?:https?://|//)?(?:dx\.)?doi\.org\s?/+\s?)+$",
+    r"[<(\[]?\s?(?:(?:digital object identifier|crossref|doi)\s*[:=.]?\s*|(?:https?://|//)?"
+    r"(?:dx\.)?doi\.org\s?/+\s?)+$",
     re.IGNORECASE,
 )
 # Addresses that resolve a DOI elsewhere than at doi.org: "doi.acm.org/10.1145/…", "https://example.org/doi/abs/10.1096/…".
 _RESOLVER: Final = re.compile(
-    r"(?:https?://)?(?:\bdoi\.(?!org\b)[a-z0-9-]+(?:\.[a-z0-9-]+)+/|(?:[a-z0-9-]+\.)+[a-z]{2,}/(?:[a-z]+/)?(?:doi|works)/(?:abs/|full/|pdf/|epdf/)?)"
+    r"(?:https?://)?(?:\bdoi\.(?!org\b)[a-z0-9-]+(?:\.[a-z0-9-]+)+/|(?:[a-z0-9-]+\.)+[a-z]{2,}/(?:[a-z]+/)?(?:doi"
+    r"|works)/(?:abs/|full/|pdf/|epdf/)?)"
     r"(?P<doi>10\.[0-9]{4,9}(?:\.[0-9]+)*/[^\s?#\"“”«»<>〈〉]+)(?:[?#][^\s\"“”«»<>〈〉]*)?",
     re.IGNORECASE,
 )

@@ -13,7 +13,7 @@ from triplepress.references.parsed import ParsedReference
 
 
 class KnownWork(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, array_like=True):
-    """A work that references may be matched to; `doi` canonical, `authors` family names in order, `year` four digits."""
+    """A work that references may be matched to: its canonical `doi`, `authors` as family names in order, `year`."""
 
     doi: str
     titles: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class KnownWork(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, a
 
 
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields a reference is matched by: as its source states them, and where it does not, as parsed from its text."""
+    """The fields a reference is matched by: as its source states them, else as parsed from its text."""
 
     text: str | None = None
     title: str | None = None

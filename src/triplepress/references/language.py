@@ -6,14 +6,32 @@ import re
 from typing import Final
 
 _STATED: Final = re.compile(
-    r"[\[(]\s?(?:(?:article\s)?in|на|em)\s(?P<name>russ(?:ian)?|engl?(?:ish)?|ukr(?:ainian)?|germ?(?:an)?|fr(?:ench)?|span(?:ish)?|portuguese|chin(?:ese)?|jap(?:anese)?|ital(?:ian)?|pol(?:ish)?|kaz(?:akh)?"
+    r"[\[(]\s?(?:(?:article\s)?in|на|em)\s(?P<name>russ(?:ian)?|engl?(?:ish)?|ukr(?:ainian)?|germ?(?:an)?|fr(?:ench)?"
+    r"|span(?:ish)?|portuguese|chin(?:ese)?|jap(?:anese)?|ital(?:ian)?|pol(?:ish)?|kaz(?:akh)?"
     r"|рус(?:ском)?|англ(?:ийском)?|укр(?:аинском)?|нем(?:ецком)?|фр(?:анцузском)?)\b\.?(?:\sяз(?:ыке)?\.?)?\s?[;)\],]",
     re.IGNORECASE,
 )
 _TAGS: Final = {
-    "rus": "ru", "eng": "en", "ukr": "uk", "ger": "de", "fre": "fr", "fr": "fr", "spa": "es", "por": "pt", "chi": "zh", "jap": "ja",
-    "ita": "it", "pol": "pl", "kaz": "kk", "рус": "ru", "анг": "en", "укр": "uk", "нем": "de", "фр": "fr", "фра": "fr",
-}  # fmt: skip
+    "rus": "ru",
+    "eng": "en",
+    "ukr": "uk",
+    "ger": "de",
+    "fre": "fr",
+    "fr": "fr",
+    "spa": "es",
+    "por": "pt",
+    "chi": "zh",
+    "jap": "ja",
+    "ita": "it",
+    "pol": "pl",
+    "kaz": "kk",
+    "рус": "ru",
+    "анг": "en",
+    "укр": "uk",
+    "нем": "de",
+    "фр": "fr",
+    "фра": "fr",
+}
 _KANA: Final = re.compile(r"[\u3040-\u30ff]")
 _HANGUL: Final = re.compile(r"[\uac00-\ud7a3]")
 _CYRILLIC: Final = re.compile(r"[\u0400-\u04ff]")

@@ -10,7 +10,8 @@ from triplepress.references.characters import DASHES, UPPER
 _D: Final = DASHES
 YEAR: Final = r"(?:1[5-9][0-9]{2}|20[0-9]{2})"
 MONTH: Final = (
-    r"(?:jan|fe[bv]|mar|a[pbv]r|ma[iyj]|jun|jul|a[ug][go]|sep|se[tp]|o[ckut]t|nov|d[eiz][czs]|spring|summer|autumn|fall|winter|"
+    r"(?:jan|fe[bv]|mar|a[pbv]r|ma[iyj]|jun|jul|a[ug][go]|sep|se[tp]|o[ckut]t|nov|d[eiz][czs]|spring|summer|autumn"
+    r"|fall|winter|"
     r"янв|фев|мар|апр|ма[йя]|июн|июл|авг|сен|окт|ноя|дек)[^\W\d]*\.?"
 )
 _PAGE: Final = r"(?:[A-Za-zСсЕе]{1,4}[-.]?(?=[0-9]))?[0-9]+(?:[.·][A-Za-z]?[0-9]+)?(?:[A-Za-z](?![A-Za-z])[0-9]*)?"
@@ -25,62 +26,78 @@ _YEAR_IN_BRACKETS: Final = rf"\((?P<year>{YEAR})[a-z]?\)"
 _PAGE_WORD: Final = r"(?:(?:pp?|pgs?|pages?|art(?:icle)?(?:\s(?:no|id)\.?|\snumber)?|с|стр|s)\b\.?\s?)?"
 _END: Final = r"(?![\w])"
 
-# "2004;99:510-20"  "2017;19(3):387-94"  "2006;15 Suppl. 2:S192-300"  "1988, 37, 785"  "2020 Jan 6;70(1):10"
+# Such as "2004;99:510-20"  "2017;19(3):387-94"  "2006;15 Suppl. 2:S192-300"  "1988, 37, 785"  "2020 Jan 6;70(1):10"
 _YEAR_FIRST: Final = re.compile(
-    rf"(?<![\w{_D}/])\(?(?P<year>{YEAR})[a-z]?\)?\.?(?:\s{MONTH}(?:[{_D}/\s]+(?:{MONTH}|[0-9]{{1,2}}(?:[{_D}][0-9]{{1,2}})?(?![\w:(])))*)?\s?[;,:]\s?"
-    rf"(?:vol\.?\s?)?(?P<volume>{_VOLUME})?\s?(?:{_IN_BRACKETS}|(?P<supplement>{_SUPPLEMENT}\s?[0-9A-Z]{{0,3}}))?\s?(?P<mark>[:,])\s?"
+    rf"(?<![\w{_D}/])\(?(?P<year>{YEAR})[a-z]?\)?\.?(?:\s{MONTH}(?:[{_D}/\s]+(?:{MONTH}|[0-9]{{1,2}}"
+    rf"(?:[{_D}][0-9]{{1,2}})?(?![\w:(])))*)?\s?[;,:]\s?"
+    rf"(?:vol\.?\s?)?(?P<volume>{_VOLUME})?\s?(?:{_IN_BRACKETS}|(?P<supplement>{_SUPPLEMENT}\s?[0-9A-Z]{{0,3}}))?\s?"
+    rf"(?P<mark>[:,])\s?"
     rf"{_PAGE_WORD}(?P<pages>{_SPACED_PAGES}|{_PAGES}){_END}",
     re.IGNORECASE,
 )
-# "91 (3) (2009) 652–663"  "47(6), 1-14"  "22 (12): 1232"  "37 (2003) 5453"  "70(1) 10"
+# Such as "91 (3) (2009) 652–663"  "47(6), 1-14"  "22 (12): 1232"  "37 (2003) 5453"  "70(1) 10"
 _VOLUME_ISSUE: Final = re.compile(
-    rf"(?<![\w({_D}/.])(?P<volume>{_VOLUME})\s?{_IN_BRACKETS}(?:\s?{_YEAR_IN_BRACKETS})?\s?[:,;.]?\s?{_PAGE_WORD}(?P<pages>{_SPACED_PAGES}|{_PAGES}|{_ROMAN_PAGES}){_END}",
+    rf"(?<![\w({_D}/.])(?P<volume>{_VOLUME})\s?{_IN_BRACKETS}(?:\s?{_YEAR_IN_BRACKETS})?\s?[:,;.]?\s?{_PAGE_WORD}"
+    rf"(?P<pages>{_SPACED_PAGES}|{_PAGES}|{_ROMAN_PAGES}){_END}",
     re.IGNORECASE,
 )
-# "65, 375 (2019) 416"
+# Such as "65, 375 (2019) 416"
 _VOLUME_COMMA_ISSUE: Final = re.compile(
-    rf"(?<![\w({_D}/.])(?P<volume>{_VOLUME})\s?,\s(?P<issue>[0-9]{{1,4}}(?:[{_D}/][0-9]{{1,4}})?)\s?{_YEAR_IN_BRACKETS}\s?,?\s?(?P<pages>{_PAGES}){_END}"
+    rf"(?<![\w({_D}/.])(?P<volume>{_VOLUME})\s?,\s(?P<issue>[0-9]{{1,4}}"
+    rf"(?:[{_D}/][0-9]{{1,4}})?)\s?{_YEAR_IN_BRACKETS}\s?,?\s?(?P<pages>{_PAGES}){_END}"
 )
-# "7, 428 (2019)"  "37, no. 3, 12-14 (2001)" is the labelled kind
+# Such as "7, 428 (2019)"  "37, no. 3, 12-14 (2001)" is the labelled kind
 _VOLUME_PAGE_YEAR: Final = re.compile(
-    rf"(?<![\w({_D}/.])(?P<volume>{_VOLUME})\s?(?:{_IN_BRACKETS})?\s?[,:]\s?(?P<pages>{_PAGES})\s?,?\s?{_YEAR_IN_BRACKETS}"
+    rf"(?<![\w({_D}/.])(?P<volume>{_VOLUME})\s?(?:{_IN_BRACKETS})?\s?[,:]\s?"
+    rf"(?P<pages>{_PAGES})\s?,?\s?{_YEAR_IN_BRACKETS}"
 )
-# "27:899-912"  "94: e20220493"
+# Such as "27:899-912"  "94: e20220493"
 _VOLUME_COLON: Final = re.compile(
-    rf"(?<![\w({_D}/.])(?P<volume>{_VOLUME})\s?(?:(?P<supplement>{_SUPPLEMENT}\s?[0-9A-Z]{{0,3}})\s?)?:\s?[:,]?\s?{_PAGE_WORD}(?P<pages>{_SPACED_PAGES}|{_PAGES}){_END}(?!:)",
+    rf"(?<![\w({_D}/.])(?P<volume>{_VOLUME})\s?(?:"
+    rf"(?P<supplement>{_SUPPLEMENT}\s?[0-9A-Z]{{0,3}})\s?)?:\s?[:,]?\s?{_PAGE_WORD}(?P<pages>{_SPACED_PAGES}"
+    rf"|{_PAGES}){_END}(?!:)",
     re.IGNORECASE,
 )
-# "Journal, 251, 118-126"  "Journal, 6, e14699"
+# Such as "Journal, 251, 118-126"  "Journal, 6, e14699"
 _VOLUME_COMMA: Final = re.compile(
-    rf"(?:(?<=[,.]\s)|(?<=[^\W\d],))(?P<volume>[0-9]{{1,4}}(?:[{_D}][0-9]{{1,4}})?[A-Z]?)\s?,\s?{_PAGE_WORD}(?P<pages>{_SPACED_PAGES}|{_PAGE}\s?[{_D}]\s?{_PAGE}|(?:[A-Za-z]{{1,4}}(?=[0-9]{{3}})|[A-Za-z])?[0-9]{{1,12}}){_END}(?!\s?[{_D}:])"
-    rf"|(?<=[^\W\d]\s)(?P<volume2>[0-9]{{1,4}}[A-Z]?)\s?,\s?{_PAGE_WORD}(?P<pages2>{_PAGE}\s?[{_D}]\s?{_PAGE}|[A-Za-z]?[0-9]{{1,8}}){_END}(?!\s?[{_D}:])"
+    rf"(?:(?<=[,.]\s)|(?<=[^\W\d],))(?P<volume>[0-9]{{1,4}}(?:[{_D}][0-9]{{1,4}})?[A-Z]?)\s?,\s?{_PAGE_WORD}"
+    rf"(?P<pages>{_SPACED_PAGES}|{_PAGE}\s?[{_D}]\s?{_PAGE}|(?:[A-Za-z]{{1,4}}(?=[0-9]{{3}})"
+    rf"|[A-Za-z])?[0-9]{{1,12}}){_END}(?!\s?[{_D}:])"
+    rf"|(?<=[^\W\d]\s)(?P<volume2>[0-9]{{1,4}}[A-Z]?)\s?,\s?{_PAGE_WORD}(?P<pages2>{_PAGE}\s?[{_D}]\s?{_PAGE}"
+    rf"|[A-Za-z]?[0-9]{{1,8}}){_END}(?!\s?[{_D}:])"
     rf"|(?<=[,.]\s)(?P<pages3>[A-Z]{{2,5}}[0-9]{{6,}})$"
 )
-# "Biota Neotropica 6(2)." and "2008;13(120)."
+# Such as "Biota Neotropica 6(2)." and "2008;13(120)."
 _VOLUME_ISSUE_ALONE: Final = re.compile(
-    rf"(?:(?P<year>{YEAR})[a-z]?\s?[;,:]\s?|(?<=[^\W\d][ ,.])\s?)(?P<volume>[0-9]{{1,4}})\s?\((?P<issue>[0-9]{{1,4}}(?:[{_D}/][0-9]{{1,4}})?)\)(?=[.,;]?\s*(?:$|[{UPPER}]))"
+    rf"(?:(?P<year>{YEAR})[a-z]?\s?[;,:]\s?|(?<=[^\W\d][ ,.])\s?)(?P<volume>[0-9]{{1,4}})\s?\((?P<issue>[0-9]{{1,4}}"
+    rf"(?:[{_D}/][0-9]{{1,4}})?)\)(?=[.,;]?\s*(?:$|[{UPPER}]))"
 )
-# "Madison, WI, 725–734." and "New York, 1985; 296."
+# Such as "Madison, WI, 725–734." and "New York, 1985; 296."
 _PAGES_ALONE: Final = re.compile(
-    rf"(?:(?P<year>{YEAR})\s?[;:]\s?(?P<pages2>[0-9]{{1,4}}|{_PAGE}\s?[{_D}]\s?{_PAGE})|,\s(?P<pages>[0-9]{{1,4}}\s?[{_D}]\s?[0-9]{{1,4}}))(?=[.,;]?\s*$)"
+    rf"(?:(?P<year>{YEAR})\s?[;:]\s?(?P<pages2>[0-9]{{1,4}}|{_PAGE}\s?[{_D}]\s?{_PAGE})|,\s"
+    rf"(?P<pages>[0-9]{{1,4}}\s?[{_D}]\s?[0-9]{{1,4}}))(?=[.,;]?\s*$)"
 )
-# "Memoirs, 55," where the year stood with the authors
+# Such as "Memoirs, 55," where the year stood with the authors
 _VOLUME_ALONE: Final = re.compile(r"(?<=[^\W\d],\s)(?P<volume>[0-9]{1,3})(?=[.,]?\s*$)")
 _NUMBERED: Final = re.compile(
     rf"(?P<volume>(?<![\w{_D}])[0-9]{{1,4}}[A-Z]?)\s?,\s(?=(?:no|nos|iss|issue|№)\b\.?)", re.IGNORECASE
 )
 _VOLUME_WORD: Final = re.compile(
-    rf"(?<![\w.])(?:vol(?:ume|s)?\b\.?|v\.|v(?=\s[0-9])|том\b|т\.|t\.|tom\b\.?|bd\b\.?|band\b|tome\b|jg\.)\s?(?P<volume>{_VOLUME}|[IVXLC]{{1,8}}\b)(?:\s?\(\s?(?P<issue>[0-9]{{1,4}}(?:\s?[{_D}/]\s?[0-9]{{1,4}})?)\s?\))?",
+    rf"(?<![\w.])(?:vol(?:ume|s)?\b\.?|v\.|v(?=\s[0-9])|том\b|т\.|t\.|tom\b\.?|bd\b\.?|band\b|tome\b|jg\.)\s?"
+    rf"(?P<volume>{_VOLUME}|[IVXLC]{{1,8}}\b)(?:\s?\(\s?(?P<issue>[0-9]{{1,4}}(?:\s?[{_D}/]\s?[0-9]{{1,4}})?)\s?\))?",
     re.IGNORECASE,
 )
 _NUMBER: Final = r"(?:[A-ZА-Я]{0,2}[0-9]{1,5}[A-ZА-Яа-яa-z]?\b|[IVXLC]{1,6}\b)"
 _ISSUE_WORD: Final = re.compile(
-    rf"(?<![\w.])(?:nos?\.|no(?=\s[0-9])|n\.|n\.?[º°o]\.?|num\b\.?|núm\b\.?|nr\b\.?|№№?|issues?\b|iss\b\.?|вып\b\.?|выпуск\b|vyp\b\.?|heft\b|h\.|fasc\b\.?)"
-    rf"\s?(?P<issue>{_NUMBER}(?:\s?[{_D}/]\s?{_NUMBER})?(?:\s?\(\s?[0-9]{{1,5}}(?:\s?[{_D}/]\s?[0-9]{{1,5}})?\s?\))?)(?![.,]?[0-9]|[{_D}/]\w)",
+    rf"(?<![\w.])(?:nos?\.|no(?=\s[0-9])|n\.|n\.?[º°o]\.?|num\b\.?|núm\b\.?|nr\b\.?|№№?|issues?\b|iss\b\.?|вып\b\.?"
+    rf"|выпуск\b|vyp\b\.?|heft\b|h\.|fasc\b\.?)"
+    rf"\s?(?P<issue>{_NUMBER}(?:\s?[{_D}/]\s?{_NUMBER})?(?:\s?\(\s?[0-9]{{1,5}}(?:\s?[{_D}/]\s?[0-9]{{1,5}})?\s?\))?)"
+    rf"(?![.,]?[0-9]|[{_D}/]\w)",
     re.IGNORECASE,
 )
 _PAGES_WORD: Final = re.compile(
-    rf"(?<![\w./])(?:pp?\.|pp(?=\s[0-9])|pgs?\b\.?|pages?\b|стр\b\.?|с\.|c\.|s\.|art(?:icle)?\b\.?(?:\s?(?:no\b\.?|id\b|number|№))?|статья|ст\.)\s?"
+    rf"(?<![\w./])(?:pp?\.|pp(?=\s[0-9])|pgs?\b\.?|pages?\b|стр\b\.?|с\.|c\.|s\.|art(?:icle)?\b\.?(?:\s?(?:no\b\.?"
+    rf"|id\b|number|№))?|статья|ст\.)\s?"
     rf"(?P<pages>{_SPACED_PAGES}|{_PAGES}|{_ROMAN_PAGES})(?![\w])(?!\s?(?:p\.|pp\.|с\.|стр))",
     re.IGNORECASE,
 )
@@ -89,9 +106,43 @@ _TOTAL_PAGES: Final = re.compile(
 )
 # A plain search for one of these is many times faster than trying the patterns at every character.
 _HINTS: Final = (
-    "vol", "v.", " v ", "no.", " no ", "nos.", "n.", "n º", "nº", "n°", "num", "núm", " nr", "iss", "p.", "pp ", "pp.", "page", " art", "т.", "t.", "том", "tom", "№",
-    "вып", "vyp", "с.", "стр", " s.", " bd", "band", " jg", "heft", " h.", "fasc", "pgs",
-)  # fmt: skip
+    "vol",
+    "v.",
+    " v ",
+    "no.",
+    " no ",
+    "nos.",
+    "n.",
+    "n º",
+    "nº",
+    "n°",
+    "num",
+    "núm",
+    " nr",
+    "iss",
+    "p.",
+    "pp ",
+    "pp.",
+    "page",
+    " art",
+    "т.",
+    "t.",
+    "том",
+    "tom",
+    "№",
+    "вып",
+    "vyp",
+    "с.",
+    "стр",
+    " s.",
+    " bd",
+    "band",
+    " jg",
+    "heft",
+    " h.",
+    "fasc",
+    "pgs",
+)
 _YEAR_TOKEN: Final = re.compile(
     rf"(?<![\w{_D}/.:])(?:c|©)?(?P<year>{YEAR})(?:[a-zа-г](?![\w]))?(?![\w]|[{_D}/]\s?[0-9]|\.[0-9]|\sгод)"
 )
@@ -211,15 +262,16 @@ def _labelled(text: str, start: int) -> Location | None:
         first, last = min(first, number.start()), max(last, number.end())
         if volume is None:
             before = None
-            for before in _NUMBERED.finditer(text, start, number.start() + 2):
-                pass
+            for found in _NUMBERED.finditer(text, start, number.start() + 2):
+                before = found
             if before and before.end() == number.start():
                 first = min(first, before.start())
                 if _IS_YEAR.fullmatch(before["volume"]):
                     return _with_pages(text, start, Location(first, last, None, issue, None, before["volume"], first))
                 volume = before["volume"]
     page = None
-    for page in _PAGES_WORD.finditer(text, last if volume or issue else start):
+    for found in _PAGES_WORD.finditer(text, last if volume or issue else start):
+        page = found
         if volume or issue:
             break
     if page and not _is_total(text, page):
@@ -251,11 +303,13 @@ def _with_pages(text: str, start: int, found: Location) -> Location:
 
 
 _OF_A_LAW: Final = re.compile(
-    r"(?:lei|decreto|portaria|resolução|law|act|order|directive|regulation|report|patent|закон|фз|указ|приказ|постановлени[ея]|распоряжени[ея]|от\s[0-9.]{8,10}|complementar|grant)[\s,]*$",
+    r"(?:lei|decreto|portaria|resolução|law|act|order|directive|regulation|report|patent|закон|фз|указ|приказ"
+    r"|постановлени[ея]|распоряжени[ея]|от\s[0-9.]{8,10}|complementar|grant)[\s,]*$",
     re.IGNORECASE,
 )
 _AFTER_LABELS: Final = re.compile(
-    rf"\s?(?:[,:;.]|\((?:{MONTH}\s)?{YEAR}\)\s?[:,.]?|,\s(?:{MONTH}\s)?{YEAR}\s?[:,])\s?(?P<pages>{_PAGES})(?!\w)(?!\s?(?:{MONTH}))",
+    rf"\s?(?:[,:;.]|\((?:{MONTH}\s)?{YEAR}\)\s?[:,.]?|,\s(?:{MONTH}\s)?{YEAR}\s?[:,])\s?(?P<pages>{_PAGES})(?!\w)"
+    rf"(?!\s?(?:{MONTH}))",
     re.IGNORECASE,
 )
 _PRINTED: Final = (

@@ -29,7 +29,10 @@ _LONG_WORDS: Final = 4
 
 
 class Match(NamedTuple):
-    """The work a reference is matched to; `score` 0.5 to 1, `method` what carried it: `title`, `title+location` or `location`."""
+    """The work a reference is matched to.
+
+    `score` is 0.5 to 1; `method` says what carried it: `title`, `title+location` or `location`.
+    """
 
     doi: str
     score: float
@@ -47,8 +50,9 @@ class MatchIndex:
 
     Example:
         >>> with MatchIndex(":memory:") as index:
-        ...     index.add(KnownWork(doi="10.5555/a", titles=("On the water balance of small rivers",), authors=("Lee",), year="2019"))
-        ...     index.match(Reference(position=1, text="Lee K. On the Water Balance of Small Rivers. Hydrol. 2019;14:31-44."))
+        ...     title = "On the water balance of small rivers"
+        ...     index.add(KnownWork(doi="10.5555/a", titles=(title,), authors=("Lee",), year="2019"))
+        ...     index.match(Reference(position=1, text=f"Lee K. {title}. Hydrol. 2019;14:31-44."))
         Match(doi='10.5555/a', score=0.8808, method='title')
     """
 

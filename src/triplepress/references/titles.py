@@ -13,7 +13,8 @@ from triplepress.references.names import names_at
 _U, _L = UPPER, LOWER
 _SENTENCE: Final = re.compile(rf"(?P<mark>[.?!…]+[\"”’'»)\]]*)\s+(?=[\[\"“«‘(]?[{_U}0-9])")
 _IN: Final = re.compile(
-    rf"\sIn:\s|(?<=[.,?!;”\"\])])\s*(?:[Ii]n\.?\s?:|(?<=[.?!”\"\]]\s)IN:|In(?=\s[{_U}\"“«‘0-9])|in(?=\s(?:[{_U}][{_U}{_L}]+\s){{2,}})|[Вв]\s(?:кн|сб)\.\s?:?|V\s(?:kn|sb)\.\s?:?|В:|//)\s+"
+    rf"\sIn:\s|(?<=[.,?!;”\"\])])\s*(?:[Ii]n\.?\s?:|(?<=[.?!”\"\]]\s)IN:|In(?=\s[{_U}\"“«‘0-9])|in(?=\s"
+    rf"(?:[{_U}][{_U}{_L}]+\s){{2,}})|[Вв]\s(?:кн|сб)\.\s?:?|V\s(?:kn|sb)\.\s?:?|В:|//)\s+"
 )
 _QUOTED: Final = re.compile(
     r"[“\"«„‘](?P<title>[^“”\"«»„]{8,}?(?:[“«„][^“”«»„]*[”»“][^“”\"«»„]*)*?)[,.?!]?[”\"»“’](?=[\s,.]|$)[\s,.]*"
@@ -21,36 +22,96 @@ _QUOTED: Final = re.compile(
 _SINGLE_QUOTED: Final = re.compile(r"‘[^’]{8,}(?:[,.?!]’|’[,.])")
 _BRACKETED: Final = re.compile(r"(?P<original>[^\[\]]{3,}?)\s?\[(?P<translation>[^\[\]]*[^\W\d]{3}[^\[\]]*)\]")
 _NOTE: Final = re.compile(
-    r"\s*\[(?:letter|editorial|abstract|review|comment|preprint|thesis|dissertation|in\s\w+|на\s[^\]]+|disserta\w+|tese|internet|online|erratum|article in \w+|portuguese|english|french|german|russian)[^\[\]]{0,40}\]",
+    r"\s*\[(?:letter|editorial|abstract|review|comment|preprint|thesis|dissertation|in\s\w+|на\s[^\]]+|disserta\w+"
+    r"|tese|internet|online|erratum|article in \w+|portuguese|english|french|german|russian)[^\[\]]{0,40}\]",
     re.IGNORECASE,
 )
 _PUBLISHER: Final = re.compile(
-    rf"(?:(?<=[.?!;)\]])\s*|,\s|^|[.\s]\s?[—–-]\s)(?P<place>(?:St\.|[{_U}]\.|[{_U}][{_U}{_L}'’-]*)(?:[ ,/&-]{{1,2}}(?:[{_U}]\.|[{_U}][{_U}{_L}'’-]*\.?(?=\s?[:,])|[{_U}][{_U}{_L}'’-]*|de|do|da|of|la|sur|am|on|and|\([{_U}]{{2,3}}\))){{0,4}})\s?:\s?(?P<publisher>[{_U}0-9«“\"][^:;?!]{{1,90}})$"
+    rf"(?:(?<=[.?!;)\]])\s*|,\s|^|[.\s]\s?[—–-]\s)(?P<place>(?:St\.|[{_U}]\.|[{_U}][{_U}{_L}'’-]*)(?:[ ,/&-]{{1,2}}"
+    rf"(?:[{_U}]\.|[{_U}][{_U}{_L}'’-]*\.?(?=\s?[:,])|[{_U}][{_U}{_L}'’-]*|de|do|da|of|la|sur|am|on|and"
+    rf"|\([{_U}]{{2,3}}\))){{0,4}})\s?:\s?(?P<publisher>[{_U}0-9«“\"][^:;?!]{{1,90}})$"
 )
 _EDITION: Final = re.compile(
-    r"\s:\s(?:автореф|дис)\b.*$|:\s(?:автореф|дис)\.\s.*$|[.,;]\s*(?:\(?[0-9]{1,2}(?:st|nd|rd|th|a|ª|e|º|-?е|-?oe)?\.?\s(?:rev\.?\s)?(?:ed|edn|edition|edição|изд|izd)\b.*|(?:revised|second|third|fourth|fifth)\sed.*|ed\.\s.*|(?:transl?|trad|tradução|traduction|org|translated|edited|editado|prefácio|introd|пер\.\s|под\sред|отв\.\s?ред)\b.*|vol\.\s.*"
-    r"|(?:dissertação|tese|thesis|ph\.?d|doctoral|master|monografia|диссертация|дис\b|автореф|trabalho\sde\sconclusão|mestrado|doutorado).*)$",
+    r"\s:\s(?:автореф|дис)\b.*$|:\s(?:автореф|дис)\.\s.*$|[.,;]\s*(?:\(?[0-9]{1,2}(?:st|nd|rd|th|a|ª|e|º|-?е"
+    r"|-?oe)?\.?\s(?:rev\.?\s)?(?:ed|edn|edition|edição|изд|izd)\b.*|(?:revised|second|third|fourth|fifth)\sed.*"
+    r"|ed\.\s.*|(?:transl?|trad|tradução|traduction|org|translated|edited|editado|prefácio|introd|пер\.\s|под\sред"
+    r"|отв\.\s?ред)\b.*|vol\.\s.*"
+    r"|(?:dissertação|tese|thesis|ph\.?d|doctoral|master|monografia|диссертация|дис\b|автореф|trabalho\sde\sconclusão"
+    r"|mestrado|doutorado).*)$",
     re.IGNORECASE,
 )
 _EDITION_IN_BRACKETS: Final = re.compile(
-    r"\s\((?:[0-9]{1,2}(?:st|nd|rd|th|a|ª|-е)|rev(?:ised|\.)?|second|third|fourth|fifth)\s(?:rev\.\s)?(?:ed|edn|edition|изд)\.?\)",
+    r"\s\((?:[0-9]{1,2}(?:st|nd|rd|th|a|ª|-е)|rev(?:ised|\.)?|second|third|fourth|fifth)\s(?:rev\.\s)?(?:ed|edn"
+    r"|edition|изд)\.?\)",
     re.IGNORECASE,
 )
 _EDITORS_BEFORE: Final = re.compile(
-    rf"^(?:.{{3,200}}?[\[(,]\s?(?:eds?|editors?|editores|orgs?|coords?|org|organizadore?s?|сост|ред|hrsg)\b\.?\s?[\])]?\s?[.,:]*\s+)(?=[{_U}0-9“\"«])",
+    rf"^(?:.{{3,200}}?[\[(,]\s?(?:eds?|editors?|editores|orgs?|coords?|org|organizadore?s?|сост|ред"
+    rf"|hrsg)\b\.?\s?[\])]?\s?[.,:]*\s+)(?=[{_U}0-9“\"«])",
     re.IGNORECASE,
 )
 _EDITORS_AFTER: Final = re.compile(
-    r",?\s*[(\[]?(?:(?:[0-9a-z]+\s)?edn?,?\s)?\b(?:eds?\.|edited\sby|ed\.\sby|hrsg\.|pod\sred\.|под\sред\.|отв\.\s?ред\.|сост\.|editores?|organizadores|editors).*$",
+    r",?\s*[(\[]?(?:(?:[0-9a-z]+\s)?edn?,?\s)?\b(?:eds?\.|edited\sby|ed\.\sby|hrsg\.|pod\sred\.|под\sред\."
+    r"|отв\.\s?ред\.|сост\.|editores?|organizadores|editors).*$",
     re.IGNORECASE,
 )
 _TRAILING: Final = f" .,;:–—-([/{DASHES[2:]}"
 _CONNECTING: Final = frozenset(
-    ["of", "the", "and", "for", "in", "on", "de", "da", "do", "dos", "das", "du", "des", "la", "le", "les", "el", "et", "y", "e", "und", "der", "die", "das", "für", "del", "di", "degli", "della", "van", "a", "an", "to", "&", "и", "в", "по", "на", "с", "о", "an", "den", "zur", "zum", "i", "v", "po", "na"]
+    [
+        "of",
+        "the",
+        "and",
+        "for",
+        "in",
+        "on",
+        "de",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "du",
+        "des",
+        "la",
+        "le",
+        "les",
+        "el",
+        "et",
+        "y",
+        "e",
+        "und",
+        "der",
+        "die",
+        "das",
+        "für",
+        "del",
+        "di",
+        "degli",
+        "della",
+        "van",
+        "a",
+        "an",
+        "to",
+        "&",
+        "и",
+        "в",
+        "по",
+        "на",
+        "с",
+        "о",
+        "an",
+        "den",
+        "zur",
+        "zum",
+        "i",
+        "v",
+        "po",
+        "na",
+    ]
 )
 _CITY_LIKE: Final = re.compile(rf"[{_U}][{_L}'’-]+(?:[ -][{_U}][{_L}'’-]+){{0,2}}(?:,\s?[{_U}]{{2}})?")
 _PLACES: Final = re.compile(
-    r"^(?:M|М|СПб|SPb|Spb|L|Л|N\.\s?Y|Москва|Moscow|Moskva|London|Oxford|Cambridge|New York|Berlin|Paris|Leipzig|Санкт-Петербург|Киев|Kiev|Минск|Новосибирск|Казань|Екатеринбург)\.?$"
+    r"^(?:M|М|СПб|SPb|Spb|L|Л|N\.\s?Y|Москва|Moscow|Moskva|London|Oxford|Cambridge|New York|Berlin|Paris|Leipzig"
+    r"|Санкт-Петербург|Киев|Kiev|Минск|Новосибирск|Казань|Екатеринбург)\.?$"
 )
 _ALL_QUOTES: Final = " \"“”«»„‘’'"
 
@@ -143,11 +204,15 @@ def _article(head: str, *, periodical: bool, comma: bool) -> Titles:
             return _finish(None, head)
     if sentences:
         cut = sentences[-1]
-        if (len(sentences) > 1 and not _is_name(head[cut.end() :]) and _is_name(head[sentences[-2].end() :])) or (
-            len(sentences) > 1
-            and _CITY_LIKE.fullmatch(head[cut.end() :].strip(_TRAILING))
-            and _PLACES.match(head[cut.end() :].strip(_TRAILING))
-        ) or (len(sentences) > 1 and _is_series(head[cut.end() :])):
+        if (
+            (len(sentences) > 1 and not _is_name(head[cut.end() :]) and _is_name(head[sentences[-2].end() :]))
+            or (
+                len(sentences) > 1
+                and _CITY_LIKE.fullmatch(head[cut.end() :].strip(_TRAILING))
+                and _PLACES.match(head[cut.end() :].strip(_TRAILING))
+            )
+            or (len(sentences) > 1 and _is_series(head[cut.end() :]))
+        ):
             cut = sentences[-2]
         left, right = head[: cut.end()], head[cut.end() :]
         if right.strip(_TRAILING):
@@ -289,7 +354,8 @@ def _until_imprint(container: str) -> str:
 
 
 _IMPRINT: Final = re.compile(
-    rf"\.?\s+[—–-]\s(?=[{_U}0-9])|[.,;]\s+(?=[0-9]{{4}}\b)|\.\s+(?=(?:{_PLACES.pattern[1:-4]})\s?[.,:;])|[.;]\s+(?=[{_U}][{_L}]+(?:-[{_U}{_L}]+)*(?:[:,]|\.?$))|\s:\s"
+    rf"\.?\s+[—–-]\s(?=[{_U}0-9])|[.,;]\s+(?=[0-9]{{4}}\b)|\.\s+(?=(?:{_PLACES.pattern[1:-4]})\s?[.,:;])|[.;]\s+"
+    rf"(?=[{_U}][{_L}]+(?:-[{_U}{_L}]+)*(?:[:,]|\.?$))|\s:\s"
 )
 
 
@@ -327,13 +393,14 @@ def _names_before(text: str) -> int:
 
 
 _AFTER_NAMES: Final = re.compile(
-    rf"\s*(?:[(\[,]\s?(?:eds?|orgs?|editors?|comps?|coords?|dir|hrsg|ред|сост)\b\.?\s?[\])]?)?\s*[.,:]*\s*(?=[{_U}“\"«0-9])",
+    rf"\s*(?:[(\[,]\s?(?:eds?|orgs?|editors?|comps?|coords?|dir|hrsg|ред|сост)\b\.?\s?[\])]?)?\s*[.,:]*\s*"
+    rf"(?=[{_U}“\"«0-9])",
     re.IGNORECASE,
 )
 
 
 def _unlocated(head: str, *, identified: bool) -> Titles:
-    """Return title and container of what has no volume and no pages: a book, a page, or an article that has only a DOI."""
+    """Return title and container of what has no volume and no pages: a book, a web page, an article with only a DOI."""
     head = _EDITION.sub("", _EDITION_IN_BRACKETS.sub("", head))
     sentences = [match for match in _SENTENCE.finditer(head) if not _inside_name(head, match)]
     if not sentences:
@@ -347,7 +414,8 @@ def _unlocated(head: str, *, identified: bool) -> Titles:
 
 
 _PUBLISHER_WORD: Final = re.compile(
-    r"\b(?:Press|Verlag|Publish\w+|Wiley|Springer|Elsevier|Books|Univers\w+|Editora|Éditions|McGraw|Routledge|Sage|Издательство|Наука|Institut\w*|Centre|Center|Ministry|Organi[sz]ation|Association)\b"
+    r"\b(?:Press|Verlag|Publish\w+|Wiley|Springer|Elsevier|Books|Univers\w+|Editora|Éditions|McGraw|Routledge|Sage"
+    r"|Издательство|Наука|Institut\w*|Centre|Center|Ministry|Organi[sz]ation|Association)\b"
 )
 
 
@@ -363,7 +431,8 @@ def _book_title(head: str) -> str:
 
 
 _PUBLISHER_AFTER_COMMA: Final = re.compile(
-    r",\s(?=[^,]*\b(?:Press|Verlag|Publish\w+|Wiley|Springer|Elsevier|Books|University|Universidade|Editora|Academic|Éditions|McGraw|Routledge|Sage|Издательство|Наука)\b)"
+    r",\s(?=[^,]*\b(?:Press|Verlag|Publish\w+|Wiley|Springer|Elsevier|Books|University|Universidade|Editora|Academic"
+    r"|Éditions|McGraw|Routledge|Sage|Издательство|Наука)\b)"
 )
 
 
@@ -373,7 +442,8 @@ def _without_bracketed_imprint(text: str) -> str:
 
 
 _BRACKETED_IMPRINT: Final = re.compile(
-    r"\s*\((?:[^()]*(?:Press|Verlag|Publish|Wiley|Springer|Elsevier|McGraw|Academic|University|:|\beds?\b|,\s)[^()]*|[Oo]rgs?\.?|[Cc]oords?\.?)\)?[\s.,;]*$"
+    r"\s*\((?:[^()]*(?:Press|Verlag|Publish|Wiley|Springer|Elsevier|McGraw|Academic|University|:|\beds?\b|,\s)[^()]*"
+    r"|[Oo]rgs?\.?|[Cc]oords?\.?)\)?[\s.,;]*$"
 )
 
 
