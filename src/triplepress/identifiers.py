@@ -16,6 +16,8 @@ from urllib.parse import quote, unquote
 from triplepress.errors import RecordError
 
 _DOI: Final = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/\S+")
+# Most are so already: nothing in them that any rule changes.
+_CANONICAL_DOI: Final = re.compile(r"10\.[0-9]{4,9}(?:\.[0-9]+)*/[a-z0-9._;:()/<>\[\]-]+")
 _DOI_URL: Final = re.compile(r"(?:(?:https?:)?//)?(?:www\.)?(?:dx\.)?doi\.org/+", re.IGNORECASE)
 _DOI_LABEL: Final = re.compile(r"(?:info:doi/|urn:doi:|doi\s*[:=]?\s*)", re.IGNORECASE)
 _ASCII_LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
@@ -82,6 +84,8 @@ def normalise_doi(text: str, *, running_text: bool = False) -> str:
     References:
         DOI Handbook, section 3 (numbering); ISO 26324; the application profile, section 4.2.
     """
+    if not running_text and _CANONICAL_DOI.fullmatch(text):
+        return text
     bare = text.strip()
     label = _DOI_LABEL.match(bare)
     if label and not _DOI_URL.match(bare):

@@ -57,7 +57,7 @@ def language_tag(text: str | None) -> str | None:
 def _cleaned(value: Any) -> Any:  # noqa: ANN401 - it walks whatever JSON a source states
     """Return a JSON value with every text in it clean and empty texts as None."""
     if isinstance(value, str):
-        return clean_text(value) or None
+        return value if value and value.isascii() and value.isprintable() else clean_text(value) or None
     if isinstance(value, dict):
         return {clean_text(key): _cleaned(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -72,10 +72,12 @@ class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         for field in self.__struct_fields__:
             value = getattr(self, field)
             if isinstance(value, str):
+                if value and value.isascii() and value.isprintable():  # most are clean: one call less for each
+                    continue
                 clean = clean_text(value)
                 if clean != value or not clean:
                     force_setattr(self, field, clean or (None if field not in _NEVER_NONE else ""))
-            elif isinstance(value, dict):
+            elif value and isinstance(value, dict):
                 force_setattr(self, field, _cleaned(value))
         if "lang" in self.__struct_fields__:
             force_setattr(self, "lang", language_tag(getattr(self, "lang")))  # noqa: B009 - the base has no such field

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from triplepress.errors import RecordError
-from triplepress.identifiers import normalise_doi, parse_issn, parse_orcid, parse_ror
+from triplepress.identifiers import parse_doi_field, parse_issn, parse_orcid, parse_ror
 from triplepress.record import RecordWarning, Relation
 from triplepress.sources.values import as_text, date_of
 
@@ -35,7 +35,7 @@ class Checks:
         if text is None:
             return None
         try:
-            return normalise_doi(text)
+            return parse_doi_field(text)
         except RecordError as error:
             self.warn(where, str(error))
             return None

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from triplepress.errors import RecordError
-from triplepress.identifiers import find_dois, normalise_doi
+from triplepress.identifiers import find_dois, parse_doi_field
 from triplepress.record import (
     Affiliation,
     ArticleRecord,
@@ -110,7 +110,7 @@ def read_work(work: Mapping[str, Any], source: Source) -> ArticleRecord | Skippe
     kind = as_text(work.get("type"))
     title = next((clean for text in as_texts(work.get("title")) if (clean := plain_text(text))), None)
     try:
-        doi = normalise_doi(stated or "")
+        doi = parse_doi_field(stated or "")
     except RecordError as error:
         if kind is not None and kind not in _ARTICLE_TYPES:
             return Skipped(source=source, kind=kind)
@@ -344,7 +344,7 @@ class _Reader:
         stated = as_text(entry.get("DOI"))
         if stated:
             try:
-                return normalise_doi(stated)
+                return parse_doi_field(stated)
             except RecordError:
                 found = find_dois(stated)
                 if len(found) == 1:

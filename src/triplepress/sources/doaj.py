@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from triplepress.errors import RecordError
-from triplepress.identifiers import normalise_doi
+from triplepress.identifiers import parse_doi_field
 from triplepress.record import (
     Affiliation,
     ArticleRecord,
@@ -104,7 +104,7 @@ def _doi(identifiers: list[tuple[str, str | None]], checks: Checks) -> str | Non
     for kind, text in identifiers:
         if kind == "doi" and text and text.strip().lower() not in _NO_DOI:
             try:
-                return normalise_doi(text)
+                return parse_doi_field(text)
             except RecordError as error:
                 checks.warn("doi", str(error))
     return None

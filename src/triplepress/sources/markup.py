@@ -14,7 +14,6 @@ from typing import Final
 from lxml import etree
 from lxml import html as lxml_html
 
-_WHITE_SPACE: Final = re.compile(r"\s+")
 # Only elements that occur in HTML, JATS, MathML and the registries' own markup count as tags, so that "2<q<3, n>1" or a
 # SICI in a text stays what it is.
 _TAG: Final = re.compile(
@@ -66,7 +65,7 @@ def plain_text(text: str) -> str:
             text = html.unescape(text)
         else:
             break
-    return _WHITE_SPACE.sub(" ", text).strip()
+    return " ".join(text.split())
 
 
 def _rendered(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html.entities import html5
 from typing import Final
 
@@ -67,9 +68,15 @@ def local_name(element: etree._Element) -> str:
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
+@lru_cache(maxsize=512)
+def _tags(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return names as the patterns by which lxml itself finds elements in any namespace or none."""
+    return tuple(f"{{*}}{name}" for name in names)
+
+
 def children(element: etree._Element | None, *names: str) -> list[etree._Element]:
     """Return the child elements of these names, in order, whatever their namespace."""
-    return [] if element is None else [child for child in element if local_name(child) in names]
+    return [] if element is None else list(element.iterchildren(*_tags(names)))
 
 
 def child(element: etree._Element | None, *path: str) -> etree._Element | None:
@@ -84,7 +91,7 @@ def child(element: etree._Element | None, *path: str) -> etree._Element | None:
 
 def descendants(element: etree._Element, *names: str) -> Iterator[etree._Element]:
     """Yield the elements of these names below `element`, in document order."""
-    return (found for found in element.iter() if found is not element and local_name(found) in names)
+    return element.iterdescendants(*_tags(names))
 
 
 def language_of(element: etree._Element) -> str | None:

@@ -9,7 +9,7 @@ from typing import Final
 from lxml import etree
 
 from triplepress.errors import RecordError
-from triplepress.identifiers import find_dois, normalise_doi, parse_issn
+from triplepress.identifiers import find_dois, parse_doi_field, parse_issn
 from triplepress.record import (
     ArticleRecord,
     File,
@@ -187,7 +187,7 @@ class _Reader:
             if (element.get("pub-id-type") or "").lower() == "doi":
                 text = element_text(element)
                 try:
-                    return normalise_doi(text)
+                    return parse_doi_field(text)
                 except RecordError as error:
                     self._warn("doi", str(error))
         return None
@@ -381,7 +381,7 @@ class _Reader:
         if (element.get("ext-link-type") or element.get("document-id-type") or "").lower() == "doi":
             for text in (link, element.get("document-id") or "", element_text(element)):
                 try:
-                    return normalise_doi(text)
+                    return parse_doi_field(text)
                 except RecordError:
                     continue
         found = find_dois(f"{link} {element_text(element)}")

@@ -9,7 +9,7 @@ from typing import Any, Final
 from lxml import etree
 
 from triplepress.errors import RecordError
-from triplepress.identifiers import find_dois, normalise_doi
+from triplepress.identifiers import find_dois, parse_doi_field
 from triplepress.record import RecordWarning, Reference
 from triplepress.sources.jats.contributors import element_text
 from triplepress.sources.xml import children, descendants, link_of, local_name
@@ -183,7 +183,7 @@ def _stated_doi(citation: etree._Element, position: int, warnings: list[RecordWa
             continue
         for text in (element_text(element), link_of(element) or ""):
             try:
-                return normalise_doi(text)
+                return parse_doi_field(text)
             except RecordError:
                 found = find_dois(text)
                 if len(found) == 1:
