@@ -155,14 +155,17 @@ _PROPERTIES: Final = {
     ("source", "http://www.w3.org/2000/01/rdf-schema#label"): "sources.location",
     ("source", _PROV + "generatedAtTime"): "sources.retrieved",
 }
+# Shapes of a whole node that are about one field all the same, by the end of their IRI.
+_SHAPES: Final = {"doi-and-iri": "doi", "doi-unsaid": "doi"}
 
 
-def field_of(focus_node: str, path: str | None) -> str:
+def field_of(focus_node: str, path: str | None, shape: str = "") -> str:
     """Return the record's field that a result is about.
 
     Args:
         focus_node: IRI of the node that was validated.
         path: As in a `Result`; None for the node as a whole.
+        shape: IRI of the shape that found it.
 
     Returns:
         A field of the canonical record, with the record's own number (from 1) where it has one; `record` where none
@@ -174,6 +177,9 @@ def field_of(focus_node: str, path: str | None) -> str:
         >>> field_of("https://data.example.org/id/doi/10.1234/a", "http://purl.org/dc/terms/title")
         'titles'
     """
+    named = _SHAPES.get(shape.rpartition("#")[2])
+    if path is None and named is not None:
+        return named
     for kind, pattern in _KINDS:
         match = pattern.search(focus_node)
         if match:

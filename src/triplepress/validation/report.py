@@ -76,7 +76,7 @@ def finding_of(result: Result, language: str) -> Finding:
     """Return a validation result as an editor's finding, in a language."""
     return Finding(
         severity=result.severity,
-        field=field_of(result.focus_node, result.path),
+        field=field_of(result.focus_node, result.path, result.shape),
         value=result.value_text,
         message=result.message(language) or f"The shape {result.shape} is not met.",
         remedy=result.remedy(language),

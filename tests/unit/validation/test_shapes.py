@@ -23,7 +23,7 @@ def test_the_conforming_graph_has_no_finding_at_all(volume: Gate, judge: Gate) -
 def test_a_shape_finds_what_it_is_for(mutation: Mutation, volume: Gate) -> None:
     report = volume.validate(ntriples(mutation.change(conforming_graph())))
     found = {
-        (result.shape.rpartition("#")[2], field_of(result.focus_node, result.path), result.severity)
+        (result.shape.rpartition("#")[2], field_of(result.focus_node, result.path, result.shape), result.severity)
         for result in report.results
     }
     assert (mutation.shape, mutation.field, mutation.severity) in found
