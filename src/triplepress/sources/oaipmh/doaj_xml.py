@@ -11,7 +11,7 @@ from lxml import etree
 from triplepress.errors import RecordError
 from triplepress.record import Affiliation, ArticleRecord, Contributor, File, Journal, Rejected, Source
 from triplepress.sources.checks import Checks
-from triplepress.sources.oaipmh.languages import language_code, tagged
+from triplepress.sources.languages import language_code, tagged
 from triplepress.sources.oaipmh.protocol import first_text, plain
 from triplepress.sources.rejection import reject
 from triplepress.sources.values import date_in, is_web_address, known, without_mail

@@ -35,11 +35,11 @@ from triplepress.record import (
     Text,
 )
 from triplepress.sources.checks import Checks
+from triplepress.sources.citations import Citation as Place
+from triplepress.sources.citations import read_citation
+from triplepress.sources.languages import language_code, tagged
 from triplepress.sources.licences import licence_iri
-from triplepress.sources.oaipmh.citations import Citation as Place
-from triplepress.sources.oaipmh.citations import read_citation
-from triplepress.sources.oaipmh.languages import language_code, tagged
-from triplepress.sources.oaipmh.names import name_parts
+from triplepress.sources.names import name_parts
 from triplepress.sources.oaipmh.protocol import Header, first_text, plain, texts
 from triplepress.sources.rejection import reject
 from triplepress.sources.values import date_in, is_web_address, without_mail

@@ -30,10 +30,10 @@ from triplepress.record import (
     Text,
 )
 from triplepress.sources.checks import Checks
+from triplepress.sources.citations import read_citation
+from triplepress.sources.languages import language_code
 from triplepress.sources.licences import licence_iri
-from triplepress.sources.oaipmh.citations import read_citation
-from triplepress.sources.oaipmh.languages import language_code
-from triplepress.sources.oaipmh.names import name_parts
+from triplepress.sources.names import name_parts
 from triplepress.sources.oaipmh.protocol import Header, plain
 from triplepress.sources.rejection import reject
 from triplepress.sources.values import date_in, is_web_address, known, page_range, without_mail
