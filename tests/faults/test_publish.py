@@ -161,7 +161,7 @@ def test_on_a_full_disk_the_old_edition_stays(small_disk: Path, tmp_path: Path) 
     old = write(tmp_path / "old.jsonl", [article(1)])
     first = pipeline.publish([old], Settings(graph=str(graph)))
     long = write(
-        tmp_path / "long.jsonl", [article(n, cites=[f"10.5555/c.{n}.{k}" for k in range(40)]) for n in range(300)]
+        tmp_path / "long.jsonl", [article(n, cites=[f"10.5555/c.{n}.{k}" for k in range(40)]) for n in range(80)]
     )
     with pytest.raises(ReleaseError, match="no room"):
         pipeline.publish([long], Settings(graph=str(graph)))

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from typing import Final
 
 import msgspec
 
-# A line of N-Triples as the mapping writes it: one space between the terms, IRIs only as subjects and predicates.
-_LINE: Final = re.compile(rb"^<([^>]*)> <([^>]*)> ", re.MULTILINE)
-_CLASS: Final = re.compile(rb"^<[^>]*> <http://www\.w3\.org/1999/02/22-rdf-syntax-ns#type> <([^>]*)> \.$", re.MULTILINE)
-_LINK: Final = re.compile(rb"^<[^>]*> <http://www\.w3\.org/2002/07/owl#sameAs> <(https://[^/>]*/)", re.MULTILINE)
-
+_TYPE: Final = b"<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+_SAME_AS: Final = b"<http://www.w3.org/2002/07/owl#sameAs>"
 # Where the things that are the same as ours are at home, by the start of their IRIs.
 LINKED: Final = {"doi": "https://doi.org/", "orcid": "https://orcid.org/", "ror": "https://ror.org/"}
 
@@ -48,20 +44,21 @@ def count_triples(ntriples: bytes, root: str) -> Statistics:
         ntriples: The triples, each once, one a line.
         root: The base IRI without its final slash.
     """
-    pairs = _LINE.findall(ntriples)
-    subjects = {subject for subject, _ in pairs}
-    things = f"{root}/id/".encode()
-    links = Counter(_LINK.findall(ntriples))
+    # One space between the terms; no subject or predicate has one within.
+    rows = [line.split(b" ", 2) for line in ntriples.splitlines()]
+    subjects = {row[0] for row in rows}
+    things = f"<{root}/id/".encode()
+    links = [row[2] for row in rows if row[1] == _SAME_AS]
     return Statistics(
-        triples=len(pairs),
+        triples=len(rows),
         subjects=len(subjects),
         things=sum(subject.startswith(things) and b"#" not in subject for subject in subjects),
-        classes=_decoded(Counter(_CLASS.findall(ntriples))),
-        properties=_decoded(Counter(predicate for _, predicate in pairs)),
-        links=Counter({name: links[start.encode()] for name, start in LINKED.items()}),
+        classes=_decoded(Counter(row[2].removesuffix(b" .") for row in rows if row[1] == _TYPE)),
+        properties=_decoded(Counter(row[1] for row in rows)),
+        links=Counter({name: sum(o.startswith(f"<{start}".encode()) for o in links) for name, start in LINKED.items()}),
     )
 
 
 def _decoded(counter: Counter[bytes]) -> Counter[str]:
-    """Return a counter with its keys as text."""
-    return Counter({key.decode(): number for key, number in counter.items()})
+    """Return a counter of IRIs in angle brackets with the bare IRIs as text."""
+    return Counter({key[1:-1].decode(): number for key, number in counter.items()})
