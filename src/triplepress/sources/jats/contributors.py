@@ -31,7 +31,11 @@ _ROLES: Final = {
 
 def element_text(element: etree._Element | None) -> str:
     """Return the readable text of an element on one line; empty for none."""
-    return "" if element is None else " ".join(render(element).split())
+    if element is None:
+        return ""
+    if len(element) or local_name(element) in {"sup", "sub", "fn", "xref"}:
+        return " ".join(render(element).split())
+    return " ".join((element.text or "").split())  # most have no markup in them
 
 
 def read_contributors(meta: etree._Element, warnings: list[RecordWarning]) -> list[Contributor]:
