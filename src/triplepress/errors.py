@@ -3,6 +3,7 @@
 TriplepressError
 ├── SettingsError(key, value)        the configuration cannot be used
 ├── SourceError(location, position)  an input cannot be read
+│   └── RepositoryError(code)        a repository refuses, or does not answer
 ├── RecordError(field, value)        a value has no place in a record
 ├── MappingError(key)                the mapping and the nodes do not fit
 ├── ShapesError(shape)               the shapes themselves are broken
@@ -59,6 +60,21 @@ class SourceError(TriplepressError):
         """Return the place and the message."""
         place = self.location if self.position is None else f"{self.location}, {self.position}"
         return f"{place}: {self.args[0]}"
+
+
+class RepositoryError(SourceError):
+    """A repository refuses a request, or does not answer it.
+
+    Args:
+        message: What it said, and what to do.
+        location: Its address.
+        code: The protocol's own name of the error, such as `noRecordsMatch`; None where the protocol was not reached.
+    """
+
+    def __init__(self, message: str, *, location: str, code: str | None = None) -> None:
+        """Keep the code beside the message."""
+        super().__init__(message, location=location)
+        self.code = code
 
 
 class RecordError(TriplepressError, ValueError):

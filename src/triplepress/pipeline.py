@@ -12,6 +12,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,21 +29,27 @@ from triplepress.release.switch import ReleaseInfo, current_release, list_releas
 from triplepress.release.switch import prune as prune_releases
 from triplepress.settings import CONFIG_NAME, Settings, setting_descriptions
 from triplepress.sources import read
+from triplepress.sources.inputs import is_endpoint
+from triplepress.sources.oaipmh.wanted import Harvested, Manners, Wanted
 from triplepress.store.workers import QueryPool
 from triplepress.validation.report import Row, report_html, report_lines, report_rows, report_turtle
 
 __all__ = [
     "CheckOutcome",
+    "Harvested",
+    "Manners",
     "Outcome",
     "Progress",
     "QueryTable",
     "ReleaseInfo",
     "Row",
+    "Wanted",
     "check",
     "check_html",
     "check_lines",
     "check_rows",
     "check_turtle",
+    "harvest",
     "init",
     "prune",
     "publish",
@@ -86,8 +93,55 @@ def _items(
     named = list(inputs) or settings.sources
     if not named:
         raise SettingsError(f"name an input, or set sources in {CONFIG_NAME}", key="sources")
-    items = read(named, settings, input_format=input_format, progress=log.seen)
+    read([name for name in named if not is_endpoint(name)], settings, input_format=input_format)  # a slip shows first
+    paths = [_harvested(name, settings, progress) if is_endpoint(name) else name for name in named]
+    items = read(paths, settings, input_format=input_format, progress=log.seen)
     return items if progress is None else _counted(items, progress)
+
+
+def _harvested(url: str, settings: Settings, progress: Progress | None) -> str:
+    """Harvest what is new behind an address, and return the folder with all that was ever harvested from it."""
+    return harvest(Wanted(url), settings, progress=progress).folder
+
+
+def harvest(
+    wanted: Wanted,
+    settings: Settings,
+    *,
+    folder: Path | None = None,
+    manners: Manners | None = None,
+    progress: Progress | None = None,
+    on_wait: Callable[[float, str], None] | None = None,
+) -> Harvested:
+    """Save what an OAI-PMH repository has to give, or what is new there, as files that every command reads.
+
+    Args:
+        wanted: The repository, and what of it.
+        settings: The settings in force; `contact` is told to the repository.
+        folder: Where the responses go; None takes one below `harvests` that is named for what is harvested.
+        manners: How the repository is treated.
+        progress: Called with `harvest`, the number of records so far, and how many there are where that is known.
+        on_wait: Told of every wait after a failure: the seconds, and why.
+
+    Raises:
+        SourceError: The address or a date is none, or the folder holds another harvest.
+        RepositoryError: The repository refuses, or does not answer; what came so far stays, and the next call goes on.
+    """
+    # The HTTP client takes as long to import as all else, and no other command needs it.
+    from triplepress.sources.oaipmh.harvest import default_folder
+    from triplepress.sources.oaipmh.harvest import harvest as harvest_pages
+
+    def show(done: int, total: int | None) -> None:
+        if progress is not None:
+            progress("harvest", done, total)
+
+    return harvest_pages(
+        wanted,
+        folder or default_folder(wanted, Path(settings.harvests)),
+        replace(manners or Manners(), contact=settings.contact),
+        progress=show,
+        on_wait=on_wait,
+    )
 
 
 def _counted(items: Iterator[Item], progress: Progress) -> Iterator[Item]:

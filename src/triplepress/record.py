@@ -312,9 +312,9 @@ class Skipped(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Withdrawn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A source's word that a record it gave before is gone: what it said is no longer said.
 
-    `local_id` is the source's own identifier, the one that the record itself came with; `doi` only where that identifier
-    holds one. `withdrawn` is when (`YYYY-MM-DD` or an xsd:dateTime): what the same source gave before that is meant, and
-    nothing that other sources say.
+    `local_id` is the source's own identifier, the one that the record itself came with; `doi` only where that
+    identifier holds one. `withdrawn` is when (`YYYY-MM-DD` or an xsd:dateTime): what the same source gave before that
+    is meant, and nothing that other sources say.
     """
 
     source: Source

@@ -38,6 +38,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         layers: Extra output layers: `ocdm`.
         language: Language of reports and messages: `en` or `ru`.
         graph: The folder of the releases.
+        harvests: The folder below which harvested responses are kept, a folder a repository.
         sources: The inputs of `publish` and `check` when none are named.
         max_input_bytes: The longest input file of one article that is read, in bytes.
         host: The address that `serve` listens on.
@@ -60,6 +61,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     layers: list[Literal["ocdm"]] = []
     language: Literal["en", "ru"] = "en"
     graph: str = "graph"
+    harvests: str = "harvests"
     sources: list[str] = []
     max_input_bytes: int = 64 * 1024 * 1024
     host: str = "127.0.0.1"

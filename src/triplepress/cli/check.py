@@ -44,7 +44,8 @@ def check(
 
     It does all that publishing does, without publishing; a warning does not stop a record.
 
-    INPUT is a file, a folder, a glob, or - for stdin; without any, the sources of triplepress.toml are taken.
+    INPUT is a file, a folder, a glob, the address of an OAI-PMH endpoint (which is harvested first), or - for stdin;
+    without any, the sources of triplepress.toml are taken.
     """
     settings = settings_of(context, options)
     with progress() as show:

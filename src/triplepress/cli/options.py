@@ -25,6 +25,7 @@ EDITION: Final = (
     "metadata_licence",
     "abstracts",
     "layers",
+    "harvests",
     "max_input_bytes",
 )
 SERVING: Final = (
@@ -103,7 +104,9 @@ def _option(name: str) -> Callable[[Command], Command]:
     if isinstance(default, list):
         # Given once for each value: `--layers ocdm`.
         return click.option(flag, name, multiple=True, callback=_list_or_none, metavar="NAME", help=text)
-    metavar = {"graph": "DIR", "base": "IRI", "metadata_licence": "IRI", "language": "en|ru"}.get(name)
+    metavar = {"graph": "DIR", "harvests": "DIR", "base": "IRI", "metadata_licence": "IRI", "language": "en|ru"}.get(
+        name
+    )
     if name.endswith(("_bytes", "_memory")):
         metavar = "BYTES"
     return click.option(flag, name, type=type(default), metavar=metavar or _METAVARS[type(default)], help=text)

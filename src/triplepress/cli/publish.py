@@ -32,8 +32,9 @@ def publish(
 
     It becomes the current one when it is complete; until then, and if anything goes wrong, the old one stays.
 
-    INPUT is a file, a folder, a glob, or - for stdin; without any, the sources of triplepress.toml are taken. What
-    cannot be read, or what the gate refuses, is set aside and named; the rest is published.
+    INPUT is a file, a folder, a glob, the address of an OAI-PMH endpoint (which is harvested first), or - for stdin;
+    without any, the sources of triplepress.toml are taken. What cannot be read, or what the gate refuses, is set aside
+    and named; the rest is published.
     """
     settings = settings_of(context, options)
     with progress() as show:

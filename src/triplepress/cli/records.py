@@ -17,13 +17,13 @@ from triplepress.record import ArticleRecord, Rejected, encode_record
 
 @app.command()
 @input_arguments
-@setting_options("max_input_bytes")
+@setting_options("harvests", "contact", "max_input_bytes")
 @click.pass_context
 def records(context: click.Context, /, inputs: tuple[str, ...], input_format: str | None, **options: Any) -> int:  # noqa: ANN401
     """Print canonical records as JSON lines.
 
-    INPUT is a file, a folder, a glob, or - for stdin. The lines are taken as input by every command. What was set
-    aside is named on stderr.
+    INPUT is a file, a folder, a glob, the address of an OAI-PMH endpoint (which is harvested first), or - for stdin.
+    The lines are taken as input by every command. What was set aside is named on stderr.
     """
     settings = settings_of(context, options)
     set_aside = False

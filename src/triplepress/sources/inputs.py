@@ -16,6 +16,11 @@ STDIN = "-"
 _ADDRESSES = ("http://", "https://", "ftp://")
 
 
+def is_endpoint(name: str) -> bool:
+    """Tell whether an input is a web address, and no file of that name."""
+    return name.lower().startswith(("http://", "https://")) and not os.path.lexists(name)
+
+
 def named_paths(inputs: Sequence[str]) -> list[str]:
     """Return the named paths, globs written out, each once, in the order of the inputs.
 
@@ -30,7 +35,9 @@ def named_paths(inputs: Sequence[str]) -> list[str]:
         if name == STDIN or os.path.lexists(name):
             found[name] = None
         elif name.lower().startswith(_ADDRESSES):
-            raise SourceError("this is an address; save the page to a file and name that", location=name)
+            raise SourceError(
+                "this is no address that can be harvested; save the page to a file and name that", location=name
+            )
         elif glob.has_magic(name):
             matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207 - a Path would lose how it was named
             if not matches:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from lxml import etree
@@ -72,4 +73,11 @@ def date_time(text: str) -> str | None:
         ('2013-03-15T12:24:50Z', None)
     """
     match = _MOMENT.fullmatch(text.strip())
-    return f"{match[1]}T{match[2]}{match[3] or 'Z'}" if match else None
+    if match is None:
+        return None
+    moment = f"{match[1]}T{match[2]}{match[3] or 'Z'}"
+    try:
+        datetime.fromisoformat(moment)
+    except ValueError:  # no day of the calendar
+        return None
+    return moment
