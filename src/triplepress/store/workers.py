@@ -171,7 +171,7 @@ class QueryPool:
         self._waiting = 0
         self._slots = asyncio.Semaphore(settings.workers)
         self._idle: list[_Worker] = []
-        self._starting = 0
+        self._starting: set[asyncio.Task[None]] = set()
         self._busy = 0
         self._alive: set[_Worker] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -360,8 +360,13 @@ class QueryPool:
                     return worker
                 # It was killed from outside while it waited.
                 self._bury(worker)
-            # A client that leaves meanwhile leaves a started worker to the next one.
-            await asyncio.shield(self._background(self._start_one()))
+            if self._starting:
+                await asyncio.wait(self._starting, return_when=asyncio.FIRST_COMPLETED)
+            else:
+                # A client that leaves meanwhile leaves the worker to the next one.
+                start = self._begin_start()
+                await asyncio.wait({start})
+                start.result()
         raise StoreError(_CLOSING)
 
     def _release(self, worker: _Worker, *, healthy: bool) -> None:
@@ -377,11 +382,12 @@ class QueryPool:
 
     def _missing(self) -> int:
         """Return how many workers there are too few."""
-        return self._workers + _SPARE - len(self._idle) - self._starting - self._busy
+        return self._workers + _SPARE - len(self._idle) - len(self._starting) - self._busy
 
     async def _fill(self) -> None:
         """Start the workers that are missing, all at once, and wait until they are ready."""
-        started = await asyncio.gather(*(self._start_one() for _ in range(self._missing())), return_exceptions=True)
+        starts = [self._begin_start() for _ in range(self._missing())]
+        started = await asyncio.gather(*starts, return_exceptions=True)
         for outcome in started:
             if isinstance(outcome, BaseException):
                 raise outcome
@@ -395,13 +401,18 @@ class QueryPool:
             if not self._closed:
                 _log.warning("%s", error)
 
+    def _begin_start(self) -> asyncio.Task[None]:
+        """Start one worker in the background; it counts as starting from now on."""
+        task = self._background(self._start_one())
+        self._starting.add(task)
+        task.add_done_callback(lambda done: self._starting.discard(done))
+        return task
+
     async def _start_one(self) -> None:
         """Start one worker and let it wait for a query."""
-        self._starting += 1
-        try:
-            worker = await self._spawn()
-        finally:
-            self._starting -= 1
+        worker = await self._spawn()
+        # Now, not when the task is seen to be done: nobody is to count it twice.
+        self._starting = {task for task in self._starting if task is not asyncio.current_task()}
         if self._closed:
             self._bury(worker)
         else:
@@ -457,8 +468,14 @@ class QueryPool:
         """Run a coroutine beside everything else, and keep hold of it."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._let_go)
         return task
+
+    def _let_go(self, task: asyncio.Task[None]) -> None:
+        """Let go of a task that is done; who waited for its error has it."""
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()
 
 
 async def _wait_for(worker: _Worker) -> None:

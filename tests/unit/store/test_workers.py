@@ -113,6 +113,25 @@ def test_a_result_left_early_frees_its_worker(path: Path) -> None:
     with_pool(path, work)
 
 
+def test_workers_that_end_together_are_replaced_one_by_one(path: Path) -> None:
+    async def leave(pool: QueryPool) -> None:
+        query = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+        async with pool.run(query, results_format=CSV, graph_format=None) as result:
+            await anext(aiter(result))
+
+    async def work(pool: QueryPool) -> None:
+        before = set(pool.process_ids)
+        await asyncio.gather(leave(pool), leave(pool), leave(pool))
+        async with asyncio.timeout(30):
+            while len(pool.process_ids) < 4 or len(set(pool.process_ids) - before) < 3:
+                await asyncio.sleep(0.05)
+        # Time for one too many to appear.
+        await asyncio.sleep(1)
+        assert len(pool.process_ids) == 4
+
+    with_pool(path, work, Settings(workers=3, query_timeout=20))
+
+
 def test_a_shorter_deadline_counts_and_a_longer_one_does_not(path: Path) -> None:
     async def work(pool: QueryPool) -> None:
         query = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
