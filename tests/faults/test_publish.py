@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import random
@@ -153,6 +154,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     if mounted.returncode:
         pytest.skip("this machine does not let root mount a file system")
     yield folder
+    gc.collect()  # an error's traceback may still hold a store on it
     subprocess.run(["umount", str(folder)], check=True)
 
 
