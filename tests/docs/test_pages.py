@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions, requires
 from pathlib import Path
 
 import msgspec
@@ -13,6 +16,9 @@ import pytest
 from tests.docs.conftest import CHECKOUT, Block, blocks, pages
 from triplepress.record import Rejected
 from triplepress.settings import Settings
+
+# Packages whose values are part of a dependency's own interface, and come with it.
+_PART_OF = {"anyio": "starlette", "markupsafe": "jinja2", "pyparsing": "rdflib"}
 
 
 def headings(page: Path) -> set[str]:
@@ -90,6 +96,25 @@ def test_every_runtime_dependency_is_defended() -> None:
     decision = (CHECKOUT / "docs" / "decisions" / "0002-runtime-dependencies.md").read_text(encoding="utf-8")
     cells = [row.split("|")[1] for row in decision.splitlines() if row.startswith("| `")]
     assert {name for cell in cells for name in re.findall(r"`([\w-]+)`", cell)} == needed
+
+
+def test_every_package_that_the_code_imports_is_a_declared_dependency() -> None:
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [*project["dependencies"], *project["optional-dependencies"]["bulk"]]
+    declared = {re.split(r"[^\w-]", line, maxsplit=1)[0].lower() for line in lines}
+    imported = set()
+    for path in (CHECKOUT / "src").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                imported.add(node.module.partition(".")[0])
+    for name, parent in _PART_OF.items():
+        assert parent in declared
+        assert any(re.match(rf"{name}\b", line, re.IGNORECASE) for line in requires(parent) or [])
+    packages = packages_distributions()
+    foreign = imported - sys.stdlib_module_names - {"triplepress", *_PART_OF}
+    assert {name for name in foreign if not {each.lower() for each in packages.get(name, [])} & declared} == set()
 
 
 def test_locked_versions_have_neither_addresses_nor_hashes() -> None:
