@@ -9,7 +9,7 @@ from typing import Any
 from triplepress.errors import RecordError
 from triplepress.identifiers import parse_doi_field, parse_issn, parse_orcid, parse_ror
 from triplepress.record import RecordWarning, Relation
-from triplepress.sources.values import as_text, date_of
+from triplepress.sources.values import as_text, date_of, page_range
 
 _ELECTRONIC = frozenset({"electronic", "eissn", "epub", "online", "online-only"})
 _LINKING = frozenset({"linking", "issnl", "issn-l", "issn_l"})
@@ -69,6 +69,19 @@ class Checks:
         if stated and (date is None or date.count("-") + 1 < len(stated)):
             self.warn(where, f"{'-'.join(map(str, stated))} is no date of the calendar")
         return date
+
+    def pages(self, stated: str | None) -> dict[str, Any]:
+        """Return `pages`, `first_page`, `last_page` of a range; a last page printed short (`112-8`) is written out."""
+        first, last = page_range(stated)
+        if first and last and first.isdecimal() and last.isdecimal() and len(last) < len(first):
+            short, last = last, first[: len(first) - len(last)] + last
+            self.warn("last_page", f"stated as {short}, read as {last}")
+        found = {
+            "pages": f"{first}-{last}" if last and last != first else first,
+            "first_page": first,
+            "last_page": last,
+        }
+        return {name: page for name, page in found.items() if page}
 
     def issns(self, stated: Iterable[tuple[str | None, str | None]]) -> dict[str, str]:
         """Return a journal's ISSNs by the field of the record.

@@ -9,7 +9,18 @@ from functools import partial
 from typing import IO, Final
 
 from triplepress.record import ArticleRecord, Rejected, Skipped, Source, Withdrawn
-from triplepress.sources import canonical, crossref, crossref_xml, csl, datacite, doaj, json_documents, openalex
+from triplepress.sources import (
+    canonical,
+    crossref,
+    crossref_xml,
+    csl,
+    datacite,
+    doaj,
+    json_documents,
+    medline,
+    openalex,
+    ris,
+)
 from triplepress.sources.elpub.record import KIND as ELPUB
 from triplepress.sources.elpub.record import is_elpub, read_elpub
 from triplepress.sources.jats.article import read_jats
@@ -105,6 +116,8 @@ FORMATS: Final = (
         Format(name, _never, partial(json_documents.read_json, forced=name), streams=True)
         for name in (csl.KIND, datacite.KIND, doaj.KIND, openalex.KIND)
     ),
+    Format(ris.KIND, ris.is_ris, ris.read_ris, streams=True),
+    Format(medline.KIND, medline.is_medline, medline.read_medline, streams=True),
     Format(OAIPMH, is_oaipmh, read_oaipmh, streams=True),
     Format(canonical.KIND, canonical.is_canonical, canonical.read_canonical, streams=True),
     Format(ELPUB, _sniff_elpub, _read_elpub),

@@ -20,7 +20,8 @@ _ABSTRACT_HEADINGS: Final = frozenset(
     | {"résumé", "zusammenfassung", "riassunto", "streszczenie", "摘要", "초록"}
 )
 _MAIL: Final = re.compile(
-    r"[\s,;.(]*\b(?:e-?mails?|correo(?: electr[oó]nico)?)?[\s:]*[^\s@<>();,]+@[^\s@<>();,]+\)?", re.IGNORECASE
+    r"[\s,;.(]*\b(?:e-?mails?|electronic address|correo(?: electr[oó]nico)?)?[\s:]*[^\s@<>();,]+@[^\s@<>();,]+\)?",
+    re.IGNORECASE,
 )
 _PAGE: Final = re.compile(r"\s*(\w+)\s*[-–—]{1,2}\s*(\w+)\s*")
 
