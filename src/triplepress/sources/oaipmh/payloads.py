@@ -10,6 +10,7 @@ from lxml import etree
 from msgspec.structs import replace
 
 from triplepress.record import ArticleRecord, Rejected, Skipped, Source
+from triplepress.sources.crossref_xml import read_works
 from triplepress.sources.jats.article import read_article
 from triplepress.sources.oaipmh.arxiv import read_arxiv
 from triplepress.sources.oaipmh.datacite_xml import read_datacite
@@ -56,6 +57,13 @@ PAYLOADS: Final = (
         ("https://jats.nlm.nih.gov", "http://jats.nlm.nih.gov", "http://dtd.nlm.nih.gov", "https://dtd.nlm.nih.gov"),
         ("article",),
         _one(read_article),
+    ),
+    Payload(
+        "crossref",
+        ("crossref", "cr_unixml", "cr_unixsd", "unixref", "unixsd"),
+        ("http://www.crossref.org/xschema/", "http://www.crossref.org/qrschema/", "http://www.crossref.org/schema/"),
+        ("crossref", "crossref_result", "doi_records", "doi_batch"),
+        lambda element, _header, source: read_works(element, source),
     ),
     Payload(
         "datacite",

@@ -168,11 +168,16 @@ def _results(element: etree._Element, header: Header, place: Source) -> Iterator
         message = f"the record {header.identifier} has no metadata and is not marked as deleted"
         yield reject(place, message, "Harvest it again, or tell the repository")
     for payload in payloads:
+        given = False
         try:
             for result in read_payload(payload, header, place):
+                given = True
                 yield replace(result, local_id=header.identifier) if isinstance(result, ArticleRecord) else result
         except RecordError as error:
             yield reject(place, error.reason, error.remedy, field=error.field, value=error.value, stage="record")
+        else:
+            if not given:
+                yield Skipped(source=place, kind=f"“{local_name(payload)}” without a work in it")
 
 
 def _withdrawn(header: Header, place: Source) -> Withdrawn:
