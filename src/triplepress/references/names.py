@@ -18,7 +18,11 @@ _PARTICLE: Final = (
 )
 _WORD: Final = rf"(?:[dDlLO][’']\s?)?+[{_U}][{_U}{_L}{_A}]++(?:[{_H}][{_U}{_L}{_A}]++)*+"
 _FAMILY: Final = rf"{_PARTICLE}{{0,2}}{_WORD}(?:[ ](?:{_PARTICLE})?{_WORD}){{0,2}}?"
-_DOTTED: Final = rf"[{_U}][{_L}]{{0,2}}\.(?:[ ]?[{_H}]?[ ]?[{_U}{_L}][{_L}]?\.)*(?:[ ]?[{_H}]?[{_U}](?=[,;]|[ ]?[&]))?"
+# Possessive throughout: two optional blanks around a hyphen would make "A. A. A. …" exponential.
+_DOTTED: Final = (
+    rf"[{_U}][{_L}]{{0,2}}\.(?:[ ]?+(?:[{_H}][ ]?+)?+[{_U}{_L}][{_L}]?+\.){{0,8}}+"
+    rf"(?:[ ]?[{_H}]?[{_U}](?=[,;]|[ ]?[&]))?"
+)
 _BARE: Final = rf"(?:Shch|Dzh|Sh|Ch|Zh|Yu|Ya|Kh|Ts|Ye|Yo|Th|[{_U}]){{1,6}}(?:[{_H} ][{_U}]{{1,2}})?(?![{_L}{_U}{_A}])"
 _SUFFIX: Final = (
     r"(?P<suffix>,\s?(?:Jr|JR|Sr|III?|IV|[23](?:nd|rd)|2d)\b\.?|\s(?:Jr|JR|Sr|Júnior|JÚNIOR|Junior|Filho|FILHO|Neto"

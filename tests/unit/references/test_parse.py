@@ -117,3 +117,49 @@ def test_the_parsed_object_is_plain_json() -> None:
     assert msgspec.json.decode(msgspec.json.encode(fields)) == fields
     assert fields["authors"] == [{"family": "Lee", "given": "C"}]
     assert "doi" not in fields
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "A. ",
+        "A",
+        "Ab ",
+        "AB ",
+        "1 ",
+        "1",
+        "(",
+        "Smith J., ",
+        "a-",
+        "“a",
+        "of the ",
+        "– ",
+        "Ab: ",
+        "In: Ab. ",
+        "http://",
+        "10.1234/a ",
+        "[a",
+        "accessed ",
+        "Ab, ",
+        "(Ab) ",
+        "2019 ",
+        "12, ",
+        "Ab of ",
+        "[abc] ",
+        "“abc” ",
+        ".",
+        "// ",
+        " / Ab",
+        "Ab & ",
+        "A.-B. ",
+        "A-",
+        "e ",
+        "И. ",
+        "\xa0",
+        "Ab. 1, ",
+    ],
+)
+def test_a_hostile_text_is_read_in_no_time(piece: str) -> None:
+    """A pattern that tries every way of reading a repetition would never come back from one of these."""
+    found = parse_reference(piece * (6000 // len(piece)))
+    assert found.doi is None or piece.startswith("10.")
