@@ -241,11 +241,14 @@ def differences(stated: Stated, found: Found) -> list[tuple[str, list[str | None
 
 
 _MEMORY = """
-import resource, sys
+import sys
+from pathlib import Path
 from triplepress.settings import Settings
 from triplepress.sources import read
 count = sum(1 for _ in read(sys.argv[1:], Settings()))
-print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+# ru_maxrss starts at what the parent process held; the kernel's own mark starts anew.
+peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
+print(count, peak.split()[1])
 """
 
 
@@ -253,7 +256,7 @@ def _peak(path: Path) -> tuple[int, float]:
     """Return the results and the peak memory, in MiB, of reading a path in a process of its own."""
     answer = subprocess.run([sys.executable, "-c", _MEMORY, str(path)], capture_output=True, text=True, check=True)
     count, kilobytes = answer.stdout.split()
-    return int(count), int(kilobytes) / (1 if sys.platform != "darwin" else 1024) / 1024
+    return int(count), int(kilobytes) / 1024
 
 
 def memory(data: Path) -> Iterator[tuple[str, list[tuple[int, float]]]]:

@@ -11,6 +11,7 @@ from triplepress.errors import RecordError
 from triplepress.identifiers import parse_orcid, parse_ror
 from triplepress.record import Affiliation, Contributor, OtherName, RecordWarning
 from triplepress.sources.markup import plain_text, render
+from triplepress.sources.values import without_mail
 from triplepress.sources.xml import child, children, descendants, language_of, local_name
 
 # What stands inside an affiliation and is no part of the organisation's name: marks, addresses, mail.
@@ -18,7 +19,6 @@ _NOT_NAME: Final = frozenset(
     {"label", "sup", "addr-line", "country", "email", "phone", "fax", "uri", "ext-link", "institution-id", "xref"}
     | {"city", "state", "postal-code", "named-content"}
 )
-_EMAIL: Final = re.compile(r"[^\s@<>()]+@[^\s@<>()]+")
 _ORIGINAL: Final = frozenset({"original", "normalized"})
 _ROLES: Final = {
     "author": "author",
@@ -163,7 +163,7 @@ def _affiliations(element: etree._Element) -> list[Affiliation]:
         name = element_text(originals[0]) if originals else ""
     if not name:  # some publishers put all they state, the organisation first, into the address
         name = "; ".join(text for found in descendants(element, "addr-line") if (text := element_text(found)))
-    name = _EMAIL.sub("", plain_text(name)).strip(" ,;.:")
+    name = without_mail(plain_text(name)).strip(" ,;.:")
     if not name:
         return []
     ror = None
