@@ -1,4 +1,4 @@
-"""Are these the results that we promised? One folder a file of some format, read as a user would; its results in order."""
+"""Are these the results that we promised? One folder a file of some format, read as a user would."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from triplepress.sources.jats.article import read_jats
 from triplepress.sources.oaipmh import KIND as OAIPMH
 from triplepress.sources.oaipmh import is_oaipmh, read_oaipmh
 from triplepress.sources.rejection import reject
-from triplepress.sources.xml import root_name
+from triplepress.sources.xml import as_utf8, root_name
 
 Result = ArticleRecord | Rejected | Skipped | Withdrawn
 
@@ -88,7 +88,9 @@ _BLANK: Final = b" \t\r\n\xef\xbb\xbf"
 
 def _sniff_jats(head: bytes) -> bool:
     root = root_name(head)
-    return root == "article" or (root is not None and root not in _OTHER_XML and bool(_JATS_INSIDE.search(head)))
+    return root == "article" or (
+        root is not None and root not in _OTHER_XML and bool(_JATS_INSIDE.search(as_utf8(head)))
+    )
 
 
 def _read_jats(stream: IO[bytes], source: Source, limit: int) -> Iterable[Result]:

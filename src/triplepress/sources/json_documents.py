@@ -68,7 +68,7 @@ def is_json_documents(head: bytes) -> bool:
     """
     text = head.decode("utf-8-sig", errors="ignore").lstrip()
     if text.startswith("["):
-        return text[1:].lstrip()[:1] in {"{", "]"}
+        return text[1:].lstrip()[:1] in {"{", "[", "]"}
     if not text.startswith("{"):
         return False
     members = _members_of(text)
@@ -275,6 +275,8 @@ class _Walk:
                 f"item {self._count + 1}, line {line}",
                 _Broken(message, "Export it again; what stands before is read"),
             )
+        except RecursionError:
+            yield f"item {self._count + 1}", _Broken("lists in lists, too deep for any record", "Export it again")
         except UnicodeDecodeError:
             line = self._lines + self._text.count("\n")
             yield f"line {line}", _Broken("this is not UTF-8", "Save it as UTF-8; what stands before is read")
@@ -293,12 +295,9 @@ class _Walk:
     def _list(self) -> Iterator[_Found]:
         self._at += 1
         while (start := self._peek()) != "]":
-            if start == "{":
-                yield from self._within_list(self._decoded())
-            elif start == "":
+            if start == "":
                 raise _Malformed("the list has no end")
-            else:
-                yield from self._value()
+            yield from self._within_list(self._decoded())
             if self._peek() == ",":
                 self._at += 1
             elif self._peek() != "]":

@@ -112,11 +112,16 @@ def root_name(head: bytes) -> str | None:
         'article'
         >>> root_name(b"Plain text")
     """
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        head = head.decode("utf-16", errors="ignore").encode()
-    head = head.removeprefix(b"\xef\xbb\xbf")
+    head = as_utf8(head)
     at = 0
     while match := _BEFORE_ROOT.match(head, at):
         at = match.end()
     start = _START_TAG.match(head, at)
     return start[1].decode("ascii", errors="replace") if start else None
+
+
+def as_utf8(head: bytes) -> bytes:
+    """Return the first bytes of a document in UTF-8 without a mark; those of any encoding but UTF-16 as they are."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", errors="ignore").encode()
+    return head.removeprefix(b"\xef\xbb\xbf")
