@@ -42,6 +42,8 @@ _OVERLAP: Final = timedelta(hours=1)  # records come late into some repositories
 _BROKEN_TRIES: Final = 3  # a page that is not well-formed may have been cut on its way
 _STALLED: Final = 3
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?")
+_END: Final = re.compile(rb"</(?:[\w.-]+:)?OAI-PMH\s*>\s*\Z")
+_EMPTY_TOKEN: Final = re.compile(rb"<(?:[\w.-]+:)?resumptionToken(?:\s[^<>]*)?(?:/>|>\s*</)")
 _MALFORMED_END: Final = (
     "page {page} is not well-formed ({fault}) and its token cannot be found, so the list cannot go on; it is kept as "
     "{path}; tell the repository, and harvest again: it goes on with this page"
@@ -266,14 +268,21 @@ class _Harvest:
         """Return a broken page whose token is known, having noted it; raise where the list cannot go on."""
         path = page_path(self._folder, self._run.number, self._run.page)
         fault = page.fault or ""
-        ended = page.token is None and re.search(rb"</(?:[\w.-]+:)?OAI-PMH\s*>\s*\Z", data) is not None
-        if page.token is None and not ended:
+        if page.token is None and not self._is_last(data, page):
             kept = path.with_name(f".{path.name}.broken")
             write_whole(kept, data)
             message = _MALFORMED_END.format(page=self._run.page, fault=fault, path=kept)
             raise RepositoryError(message, location=self._wanted.url)
         self._report.broken.append((str(path), fault))
         return page
+
+    def _is_last(self, data: bytes, page: Page) -> bool:
+        """Tell whether a broken page without a token ends the list: it says so itself, or nothing speaks against it."""
+        if _EMPTY_TOKEN.search(data):
+            return True
+        counted = page.total or self._run.total
+        short = counted is not None and self._run.records + page.records < counted
+        return not short and b"resumption" not in data and _END.search(data) is not None
 
     def _accept(self, data: bytes, page: Page) -> None:
         """Save a page, then the state that knows it."""
