@@ -158,7 +158,7 @@ def _zip_members(content: Content, source: Source, meter: _Meter) -> Iterator[Me
     try:
         archive = zipfile.ZipFile(content.open())
     except zipfile.BadZipFile as error:
-        yield reject(source, f"the archive is damaged or cut short: {error}", "Make or fetch it again")
+        yield reject(source, f"the ZIP archive is damaged or cut short: {error}", "Make or fetch it again")
         return
     with archive:
         for info in archive.infolist():

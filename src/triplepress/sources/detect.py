@@ -81,7 +81,7 @@ def _read_crossref(stream: IO[bytes], source: Source, limit: int) -> Iterable[Re
 # Root elements that hold something else of a kind of their own, or a page.
 _OTHER_XML: Final = frozenset({"OAI-PMH", "html", "rss", "feed"})
 _JATS_INSIDE: Final = re.compile(
-    rb"<(?:[\w.-]+:)?article[\s>][^>]*>\s*(?:<!--.*?-->\s*)*<(?:[\w.-]+:)?(?:processing-meta|front)\b", re.DOTALL
+    rb"<(?:[\w.-]+:)?article(?:\s[^>]*)?>\s*(?:<!--.*?-->\s*)*<(?:[\w.-]+:)?(?:processing-meta|front)\b", re.DOTALL
 )
 _BLANK: Final = b" \t\r\n\xef\xbb\xbf"
 
