@@ -119,6 +119,7 @@ FORMATS: Final = (
         for name in (csl.KIND, datacite.KIND, doaj.KIND, openalex.KIND)
     ),
     Format(ris.KIND, ris.is_ris, ris.read_ris, streams=True),
+    Format(bibtex.KIND, bibtex.is_bibtex, bibtex.read_bibtex, streams=True),
     Format(medline.KIND, medline.is_medline, medline.read_medline, streams=True),
     Format(OAIPMH, is_oaipmh, read_oaipmh, streams=True),
     Format(canonical.KIND, canonical.is_canonical, canonical.read_canonical, streams=True),
