@@ -10,6 +10,7 @@ from typing import IO, Final
 
 from triplepress.record import ArticleRecord, Rejected, Skipped, Source, Withdrawn
 from triplepress.sources import (
+    bibtex,
     canonical,
     crossref,
     crossref_xml,
