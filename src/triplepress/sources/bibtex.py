@@ -198,7 +198,7 @@ def _without_comma(entry: Entry) -> str | None:
     """Return the name of a field whose value goes on after its closing brace: it has swallowed the next field."""
     for each in entry.fields:
         for part in _parts(str(each.value).strip()):
-            if part.startswith("{") and "}" in part and len(_group(part)) < len(part):
+            if part.startswith("{") and "}" in part[:-1] and len(_group(part)) < len(part):
                 return each.key
     return None
 
@@ -242,6 +242,9 @@ def _value(raw: str, macros: Mapping[str, str]) -> str:
 
 def _parts(raw: str) -> Iterator[str]:
     """Yield the parts that `#` joins, outside of braces and quotation marks."""
+    if "#" not in raw:
+        yield raw
+        return
     depth, start, quoted = 0, 0, False
     for at, character in enumerate(raw):
         escaped = at > 0 and raw[at - 1] == "\\"

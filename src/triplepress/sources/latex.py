@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec
@@ -30,6 +30,9 @@ _COMMAND: Final = re.compile(r"\\[A-Za-z]+\*?\s*|\\(.)|[{}]")
 
 # What it cannot read stays readable; a bibliography is no place to complain of unknown commands.
 logging.getLogger("pylatexenc").addHandler(logging.NullHandler())
+
+
+_BRACES: Final = str.maketrans("", "", "{}")
 
 
 @cache
@@ -57,6 +60,7 @@ def _reader() -> LatexNodes2Text:
     return LatexNodes2Text(latex_context=commands, math_mode="text", strict_latex_spaces=False)
 
 
+@lru_cache(maxsize=4096)  # names and journals come again and again
 def latex_text(source: str) -> str:
     r"""Return the readable text of LaTeX, on one line; what is no LaTeX stays as it is.
 
@@ -66,8 +70,8 @@ def latex_text(source: str) -> str:
         >>> latex_text("{broken $5")
         'broken $5'
     """
-    if not any(character in source for character in "\\{}$~&%") and "--" not in source:
-        return plain_text(source)
+    if not any(character in source for character in "\\$~`'-"):  # no command: braces only keep capitals as they are
+        return plain_text(source.translate(_BRACES))
     text = _SPECIAL.sub(r"\\\1", source)
     text = _FORMULA.sub(_with_scripts, text)
     if len(_DOLLAR.findall(text)) % 2:
