@@ -9,7 +9,10 @@ from typing import Final
 from triplepress.references.characters import LOWER, UPPER
 
 # An element's tag; never a SICI's "<693::AID-ASI4>" nor an address in angle brackets.
-_TAG: Final = re.compile(r"</?[A-Za-z][A-Za-z0-9:_-]*(?:\s[^<>]*)?/?>")
+_ONE_TAG: Final = r"</?[A-Za-z][A-Za-z0-9:_-]*(?:\s[^<>]*)?/?>"
+_TAG: Final = re.compile(_ONE_TAG)
+# "<volume>5</volume><issue>3</issue>" is not 53.
+_TAGS_BETWEEN_DIGITS: Final = re.compile(rf"(?<=[0-9])(?:{_ONE_TAG})+(?=[0-9])")
 _INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _BLANK_BEFORE_MARK: Final = re.compile(r" +([,;.])(?= |$)")
 _LABEL: Final = re.compile(
@@ -30,7 +33,7 @@ def even_text(text: str) -> str:
     if "&" in text:
         text = html.unescape(text)
     if "<" in text:
-        text = _TAG.sub("", text)
+        text = _TAG.sub("", _TAGS_BETWEEN_DIGITS.sub(" ", text))
     if not text.isascii():
         for character in _INVISIBLE:  # str.translate is many times slower, and these are rare
             if character in text:

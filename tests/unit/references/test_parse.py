@@ -78,6 +78,14 @@ def test_identifiers_leave_no_digits_behind() -> None:
     assert (found.url, found.year, found.volume) == ("https://example.org/2019/12", "2020", None)
 
 
+def test_markup_joins_no_numbers() -> None:
+    found = parse_reference(
+        "Lee C. A title. <i>J Res</i> 2019;<volume>5</volume><issue>(3)</issue>:<b>1</b><sup>2</sup>."
+    )
+    assert (found.volume, found.issue) == ("5", "3")
+    assert found.first_page != "12"
+
+
 def test_an_isbn_with_a_wrong_check_digit_is_not_one() -> None:
     assert parse_reference("Lee C. A title. 2020. ISBN 978-3-16-148410-1.").isbn is None
 
