@@ -358,7 +358,7 @@ def test_redirections_are_followed(repository: Repository, tmp_path: Path) -> No
 
 
 def test_two_harvests_do_not_share_a_folder(repository: Repository, tmp_path: Path) -> None:
-    served = repository("--records", "40", "--page", "5", "--delay", "0.2")
+    served = repository("--records", "400", "--page", "2", "--delay", "0.2")
     first = subprocess.Popen(_command(served, tmp_path / "to"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + _SECONDS

@@ -22,6 +22,8 @@ _RANKS: Final = {
     "record": 0,
     "crossref": 1,
     "datacite": 1,
+    "marcxml": 2,
+    "oai_dc": 2,
     "openalex": 2,
     "doaj": 2,
 }

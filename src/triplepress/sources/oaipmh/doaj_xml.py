@@ -9,7 +9,7 @@ from __future__ import annotations
 from lxml import etree
 
 from triplepress.errors import RecordError
-from triplepress.record import Affiliation, ArticleRecord, Contributor, File, Journal, Rejected, Source
+from triplepress.record import Affiliation, ArticleRecord, Contributor, File, Journal, Rejected, Source, Text
 from triplepress.sources.checks import Checks
 from triplepress.sources.languages import language_code, tagged
 from triplepress.sources.oaipmh.protocol import first_text, plain
@@ -37,12 +37,12 @@ def read_doaj(element: etree._Element, source: Source) -> ArticleRecord | Reject
             abstracts=tagged(
                 (text, _language(found)) for found in children(element, "abstract") if (text := plain(found))
             ),
-            keywords=tagged(
-                (text, _language(group))
+            keywords=[
+                Text(text=text, lang=language_code(_language(group)))
                 for group in children(element, "keywords")
                 for word in children(group, "keyword")
                 if (text := plain(word))
-            ),
+            ],
             language=language_code(first_text(element, "language")),
             issued=_issued(element, checks),
             journal=_journal(element, checks),

@@ -17,6 +17,7 @@ from itertools import zip_longest
 from typing import Final
 
 from lxml import etree
+from msgspec.structs import replace
 
 from triplepress.errors import RecordError
 from triplepress.identifiers import normalise_doi, parse_doi_field, parse_issn
@@ -27,6 +28,7 @@ from triplepress.record import (
     Contributor,
     File,
     Journal,
+    OrganisationName,
     OtherName,
     Rejected,
     Relation,
@@ -119,7 +121,7 @@ def _record(
     kind: str,
     doi: str | None,
     places: list[tuple[Place, str | None]],
-    issns: list[str],
+    issns: list[tuple[str | None, str]],
     checks: Checks,
 ) -> ArticleRecord:
     """Return the record of an article."""
@@ -129,19 +131,14 @@ def _record(
     journal_titles = tagged((found.journal, lang) for found, lang in places)
     languages = {code for text in texts(element, "language") if (code := language_code(text))}
     pages = [links for text in texts(element, "identifier") if (links := _address(text))]
-    numbers = checks.issns((None, issn) for issn in issns)  # which is the printed journal's, nothing says
+    numbers = checks.issns(issns)
     citation = next((text for text in texts(element, "identifier") if _is_citation(text, titles)), None)
     return ArticleRecord(
         doi=doi,
         kind=kind,
         titles=titles,
         abstracts=_abstracts(element, checks),
-        keywords=tagged(
-            (word.strip(), language_of(subject))
-            for subject in children(element, "subject")
-            for word in plain(subject).split(";")
-            if word.strip() and not word.strip().lower().startswith(("http:", "https:", "info:"))
-        ),
+        keywords=_keywords(element),
         language=languages.pop() if len(languages) == 1 else None,
         issued=issued,
         available=available,
@@ -208,15 +205,22 @@ def _places(element: etree._Element) -> list[tuple[Place, str | None]]:
     ]
 
 
-def _issns(element: etree._Element) -> list[str]:
-    """Return the ISSNs among sources and identifiers, each once, in order; a range of years is none."""
-    found: dict[str, None] = {}
-    for text in texts(element, "source", "identifier"):
-        bare = re.sub(r"^(?:urn:)?\s*e?-?issn[\s:]*", "", text, flags=re.IGNORECASE)
-        if re.fullmatch(r"[0-9]{4}-[0-9]{3}[0-9Xx]", bare):
-            with suppress(RecordError):
-                found[parse_issn(bare)] = None
-    return list(found)
+def _issns(element: etree._Element) -> list[tuple[str | None, str]]:
+    """Return the ISSNs among sources and identifiers, each once, with their kinds where these can be told.
+
+    OJS, and Elpub after it, writes the electronic one and then the printed one beside the line of the journal. Of one
+    alone, or of two from elsewhere, nothing says which it is. A range of years is none.
+    """
+    found: dict[str, str] = {}
+    for name in ("source", "identifier"):
+        for text in texts(element, name):
+            bare = re.sub(r"^(?:urn:)?\s*e?-?issn[\s:]*", "", text, flags=re.IGNORECASE)
+            if re.fullmatch(r"[0-9]{4}-[0-9]{3}[0-9Xx]", bare):
+                with suppress(RecordError):
+                    found.setdefault(parse_issn(bare), name)
+    if list(found.values()) == ["source", "source"] and _places(element):
+        return list(zip(("electronic", "print"), found, strict=True))
+    return [(None, issn) for issn in found]
 
 
 def _dates(element: etree._Element, place: Place | None, checks: Checks) -> tuple[str | None, str | None]:
@@ -228,11 +232,13 @@ def _dates(element: etree._Element, place: Place | None, checks: Checks) -> tupl
     dates = {date for text in stated if (date := date_in(text)) and date < _NO_DATE}
     year = place.year if place else None
     if len(dates) > 1:
-        ordered = sorted(dates, key=len)
-        common = [date for date in ordered if all(other.startswith(date) for other in ordered)]
-        years = {date[:4] for date in ordered}
-        checks.warn("issued", f"the record states several dates: {', '.join(sorted(dates))}")
-        dates = {ordered[-1]} if common and len(common) == len(ordered) else years if len(years) == 1 else set()
+        finest = max(dates, key=len)
+        years = {date[:4] for date in dates}
+        if all(finest.startswith(date) for date in dates):
+            dates = {finest}
+        else:
+            checks.warn("issued", f"the record states several dates: {', '.join(sorted(dates))}")
+            dates = years if len(years) == 1 else set()
     date = next(iter(dates), None)
     if date is None or year is None or date.startswith(year):
         return date or year, None
@@ -255,6 +261,18 @@ def _abstracts(element: etree._Element, checks: Checks) -> list[Text]:
     return list(found.values())
 
 
+def _keywords(element: etree._Element) -> list[Text]:
+    """Return the subjects, of which OJS and Elpub write several into one element; addresses of concepts are none."""
+    return list(
+        dict.fromkeys(
+            Text(text=word.strip(), lang=language_code(language_of(subject)))
+            for subject in children(element, "subject")
+            for word in plain(subject).split(";")
+            if word.strip() and not word.strip().lower().startswith(("http:", "https:", "info:"))
+        )
+    )
+
+
 def _creators(element: etree._Element, checks: Checks) -> list[Contributor]:
     """Return the authors; where their names come once a language, in equal number, each is one person."""
     groups: dict[str | None, list[etree._Element]] = {}
@@ -271,6 +289,8 @@ def _creators(element: etree._Element, checks: Checks) -> list[Contributor]:
     contributors = []
     for position, versions in enumerate(zip_longest(main, *(group for _, group in paired)), start=1):
         (name, given, family), affiliations = _creator(versions[0], lang)
+        for (code, _), version in zip(paired, versions[1:], strict=True):
+            affiliations = _beside(affiliations, _creator(version, code)[1])
         contributors.append(
             Contributor(
                 position=position,
@@ -294,6 +314,18 @@ def _creator(element: etree._Element, lang: str | None) -> tuple[tuple[str, str 
     """Return a creator's name and its parts, and the organisations that OJS and Elpub write after a semicolon."""
     name, *rest = (part.strip() for part in without_mail(plain(element)).split(";"))
     return name_parts(name), [Affiliation(name=part, lang=lang) for part in rest if part]
+
+
+def _beside(affiliations: list[Affiliation], others: list[Affiliation]) -> list[Affiliation]:
+    """Return affiliations with their names in another language, where as many are stated in both."""
+    if len(affiliations) != len(others):
+        return affiliations
+    return [
+        each
+        if each.name == other.name
+        else replace(each, other_names=[*each.other_names, OrganisationName(name=other.name, lang=other.lang)])
+        for each, other in zip(affiliations, others, strict=True)
+    ]
 
 
 def _joined(place: Place) -> str | None:

@@ -51,6 +51,7 @@ _ROLES: Final = {"edt": "editor", "editor": "editor", "ed.": "editor", "trl": "t
 _NOT_AUTHORS: Final = frozenset({"ths", "dgs", "supervisor", "advisor", "fnd", "spn", "pbl", "his", "his.", "isb"})
 _NO_ARTICLE: Final = re.compile(r"conferencepaper|proceedings|thesis|book|preprint|dataset|lecture", re.IGNORECASE)
 _END: Final = " /:;,=."
+_ISBD_END: Final = re.compile(r"\s*\.\s*[-–—]\s*$")  # what catalogues write between one area and the next
 _YEAR: Final = re.compile(r"(?<![0-9])(1[5-9][0-9]{2}|20[0-9]{2})(?![0-9])")
 _PAGES: Final = re.compile(
     r"(?:pp?|s|с|seiten?)\.?\s*(?P<pages>[A-Za-z]?\d+(?:\s*[-–]\s*[A-Za-z]?\d+)?)", re.IGNORECASE
@@ -243,7 +244,7 @@ class _Marc:
         """Return the journal that the host item names."""
         if host is None:
             return None
-        title = (host.one("t", "p") or "").strip(" /:;,=-")
+        title = _ISBD_END.sub("", host.one("t", "p") or "").strip(_END.replace(".", ""))
         numbers = self.checks.issns((None, text.strip(" .;")) for text in host.all("x"))
         publisher = self.first("260", "b") or self.first("264", "b")
         return Journal(
