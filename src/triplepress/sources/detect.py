@@ -20,6 +20,7 @@ from triplepress.sources import (
     json_documents,
     medline,
     openalex,
+    opencitations,
     ris,
 )
 from triplepress.sources.elpub.record import KIND as ELPUB
@@ -119,6 +120,7 @@ FORMATS: Final = (
         Format(name, _never, partial(json_documents.read_json, forced=name), streams=True)
         for name in (csl.KIND, datacite.KIND, doaj.KIND, openalex.KIND)
     ),
+    Format(opencitations.KIND, opencitations.is_opencitations, opencitations.read_opencitations, streams=True),
     Format(ris.KIND, ris.is_ris, ris.read_ris, streams=True),
     Format(bibtex.KIND, bibtex.is_bibtex, bibtex.read_bibtex, streams=True),
     Format(medline.KIND, medline.is_medline, medline.read_medline, streams=True),

@@ -70,7 +70,9 @@ def latex_text(source: str) -> str:
         >>> latex_text("{broken $5")
         'broken $5'
     """
-    if not any(character in source for character in "\\$~`'-"):  # no command: braces only keep capitals as they are
+    if not any(
+        mark in source for mark in ("\\", "$", "~", "`", "''", "--")
+    ):  # no command: braces only keep capitals as they are
         return plain_text(source.translate(_BRACES))
     text = _SPECIAL.sub(r"\\\1", source)
     text = _FORMULA.sub(_with_scripts, text)
