@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -50,9 +53,14 @@ _TEXTS = st.one_of(
 @settings(max_examples=400, deadline=None)
 def test_parsing_never_raises_and_invents_nothing(text: str) -> None:
     found = parse_reference(text)
-    printed = text.replace("&amp;", "&")
+    seen = "".join(html.unescape(text).split())
+    printed = re.sub("[\u00ad\u200b\u200c\u200d\u2060\ufeff]", "", seen)
+    printed = "".join(html.unescape(text).split()).translate(
+        dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+    )
     for value in (found.year, found.volume, found.first_page):
-        assert value is None or value.replace(" ", "") in "".join(printed.split())
+        for number in re.findall(r"[0-9]+", value or ""):
+            assert number in printed
     if found.doi is not None:
         assert normalise_doi(found.doi) == found.doi
 
