@@ -53,11 +53,9 @@ _TEXTS = st.one_of(
 @settings(max_examples=400, deadline=None)
 def test_parsing_never_raises_and_invents_nothing(text: str) -> None:
     found = parse_reference(text)
+    # As a reader sees it. Letters may meet where markup stood ("30<b>A</b>" is 30A); numbers may not.
     seen = "".join(html.unescape(text).split())
     printed = re.sub("[\u00ad\u200b\u200c\u200d\u2060\ufeff]", "", seen)
-    printed = "".join(html.unescape(text).split()).translate(
-        dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
-    )
     for value in (found.year, found.volume, found.first_page):
         for number in re.findall(r"[0-9]+", value or ""):
             assert number in printed
