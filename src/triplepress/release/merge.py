@@ -22,6 +22,7 @@ _RANKS: Final = {
     "record": 0,
     "crossref": 1,
     "datacite": 1,
+    "csl": 2,
     "marcxml": 2,
     "oai_dc": 2,
     "openalex": 2,
