@@ -160,6 +160,8 @@ def test_check_shows_the_table_and_writes_the_reports(run: Run, tmp_path: Path, 
 
     russian = run("check", str(EXAMPLES), "--language", "ru")
     assert "Что делать" in russian.stdout
+    narrow = run("check", str(EXAMPLES), "--language", "ru", environment={"PYTHONIOENCODING": "ascii"})
+    assert (narrow.returncode, "\\u0427\\u0442\\u043e" in narrow.stdout) == (0, True)
 
 
 def test_settings_the_nearer_one_wins(run: Run, tmp_path: Path) -> None:

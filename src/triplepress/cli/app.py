@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -79,6 +80,8 @@ def app(context: click.Context, /, config: Path | None, **options: Any) -> None:
 
 def main() -> None:
     """Run the command line and end the process."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal without Cyrillic is no reason to stop half-way
     try:
         status = app.main(prog_name="triplepress", standalone_mode=False)
     except click.ClickException as error:
