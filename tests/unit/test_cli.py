@@ -236,7 +236,15 @@ def test_serve_says_when_the_port_is_taken(run: Run) -> None:
         taken.listen()
         failed = run("serve", "--port", str(taken.getsockname()[1]))
     assert failed.returncode == 2
-    assert "choose another with --port" in failed.stderr
+    assert "choose with --host and --port" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_serve_says_when_there_is_no_such_port(run: Run) -> None:
+    assert run("publish", str(EXAMPLES)).returncode == 0
+    failed = run("serve", "--port", "80000")
+    assert failed.returncode == 2
+    assert "choose with --host and --port" in failed.stderr
     assert "Traceback" not in failed.stderr
 
 
