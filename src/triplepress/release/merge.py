@@ -17,6 +17,7 @@ from triplepress.record import ArticleRecord, Journal, Source, Text, encode_reco
 _RANKS: Final = {
     "elpub": 0,
     "html": 0,
+    "csv": 0,  # the publisher's own spreadsheet
     "highwire": 0,
     "jats": 0,
     "record": 0,
@@ -27,6 +28,8 @@ _RANKS: Final = {
     "oai_dc": 2,
     "openalex": 2,
     "doaj": 2,
+    "medline": 2,
+    "opencitations": 2,
 }
 FARTHEST: Final = 3
 

@@ -25,6 +25,8 @@ from triplepress.sources import (
 )
 from triplepress.sources.elpub.record import KIND as ELPUB
 from triplepress.sources.elpub.record import is_elpub, read_elpub
+from triplepress.sources.html import KIND as HTML
+from triplepress.sources.html import is_html, read_html
 from triplepress.sources.jats.article import read_jats
 from triplepress.sources.oaipmh import KIND as OAIPMH
 from triplepress.sources.oaipmh import is_oaipmh, read_oaipmh
@@ -100,6 +102,11 @@ def _read_jats(stream: IO[bytes], source: Source, limit: int) -> Iterable[Result
     return [too_large(source, limit)] if len(data) > limit else read_jats(data, source)
 
 
+def _read_html(stream: IO[bytes], source: Source, limit: int) -> Iterable[Result]:
+    data = stream.read(limit + 1)
+    return [too_large(source, limit) if len(data) > limit else read_html(data, source)]
+
+
 def _never(_head: bytes) -> bool:
     """Tell of no file: the format is told object by object, see `json_documents`, and its name only forces it."""
     return False
@@ -120,6 +127,7 @@ FORMATS: Final = (
         Format(name, _never, partial(json_documents.read_json, forced=name), streams=True)
         for name in (csl.KIND, datacite.KIND, doaj.KIND, openalex.KIND)
     ),
+    Format(HTML, is_html, _read_html),
     Format(opencitations.KIND, opencitations.is_opencitations, opencitations.read_opencitations, streams=True),
     Format(ris.KIND, ris.is_ris, ris.read_ris, streams=True),
     Format(bibtex.KIND, bibtex.is_bibtex, bibtex.read_bibtex, streams=True),

@@ -161,8 +161,6 @@ def _refused(data: bytes, source: Source) -> Rejected:
     start = text.lstrip()[:200].lower()
     if not start:
         return reject(source, "the file is empty", "Save the page again, or leave the file out")
-    if start.startswith(("<!doctype html", "<html")):
-        return reject(source, "this is HTML, not a page saved as text", _NOT_AN_ARTICLE)
     if start.startswith(("{", "[")):
         return reject(source, "this is JSON, but not one record a line", _NOT_AN_ARTICLE)
     if root := root_name(data[:65536]):

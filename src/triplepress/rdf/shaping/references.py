@@ -15,11 +15,11 @@ from triplepress.record import ArticleRecord, Reference
 _FIELDS: Final = {
     "title": (
         *("title", "article_title", "article-title", "chapter-title", "part-title", "data-title", "volume-title"),
-        *("series-title", "standard-title"),
+        *("series-title", "standard-title", "citation_title", "name", "headline"),
     ),
-    "year": ("year", "publicationYear"),
-    "volume": ("volume",),
-    "starting_page": ("first_page", "first-page", "fpage", "firstPage"),
+    "year": ("year", "publicationYear", "citation_year", "citation_publication_date", "citation_date"),
+    "volume": ("volume", "citation_volume"),
+    "starting_page": ("first_page", "first-page", "fpage", "firstPage", "citation_first_page", "citation_firstpage"),
 }
 # In JATS a book has its title in the element that names the journal of an article.
 _WHOLE_WORKS: Final = frozenset({"book", "thesis", "report", "dissertation", "software", "data", "web", "webpage"})
@@ -44,10 +44,7 @@ def shape_references(record: ArticleRecord, article: str, edition: EditionFacts)
     entries: list[ReferenceNode] = []
     works: list[DescribedWorkNode] = []
     cited: dict[str, list[str]] = {}
-    seen: dict[int, int] = {}
-    for reference in record.references:
-        times = seen[reference.position] = seen.get(reference.position, 0) + 1
-        number = str(reference.position) if times == 1 else f"{reference.position}-{times}"
+    for reference, number in zip(record.references, reference_numbers(record), strict=True):
         iri = minter.sub(article, "ref", number)
         work: str | None = None
         if reference.doi is not None:
@@ -60,6 +57,21 @@ def shape_references(record: ArticleRecord, article: str, edition: EditionFacts)
                 work = node.id
         entries.append(ReferenceNode(id=iri, number=reference.position, content=reference.text, references=work))
     return ReferenceList([entry.id for entry in entries], [*entries, *works], cited)
+
+
+def reference_numbers(record: ArticleRecord) -> list[str]:
+    """Return what tells each entry of the reference list from the others: its number, a second one if it is repeated.
+
+    Example:
+        >>> reference_numbers(ArticleRecord(references=[Reference(position=n) for n in (1, 2, 2)]))
+        ['1', '2', '2-2']
+    """
+    seen: dict[int, int] = {}
+    numbers = []
+    for reference in record.references:
+        times = seen[reference.position] = seen.get(reference.position, 0) + 1
+        numbers.append(str(reference.position) if times == 1 else f"{reference.position}-{times}")
+    return numbers
 
 
 def _described_work(iri: str, reference: Reference) -> DescribedWorkNode | None:
