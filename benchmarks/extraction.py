@@ -268,6 +268,8 @@ def memory(data: Path) -> Iterator[tuple[str, list[tuple[int, float]]]]:
         yield "Crossref, JSON lines", [_peak(_lines(folder, lines, times)) for times in (1, 100)]
         yield "Crossref, one list of items, packed", [_peak(_items(folder, lines, times)) for times in (1, 100)]
         yield "JATS, articles in a packed tar", [_peak(_tar(folder, articles, times)) for times in (1, 100)]
+        page = (data / "oai/vufind-org_oai_doaj.xml").read_bytes()
+        yield "OAI-PMH, one response", [_peak(_response(folder, page, times)) for times in (1, 100)]
 
 
 def _lines(folder: Path, lines: list[bytes], times: int) -> Path:
@@ -294,6 +296,13 @@ def _tar(folder: Path, articles: list[Path], times: int) -> Path:
         for time_ in range(times):
             for article in articles:
                 archive.add(article, f"{time_}/{article.name}")
+    return path
+
+
+def _response(folder: Path, page: bytes, times: int) -> Path:
+    path = folder / f"{times}.xml"
+    start, end = page.index(b"<record>"), page.rindex(b"</record>") + len(b"</record>")
+    path.write_bytes(page[:start] + page[start:end] * times + page[end:])
     return path
 
 
