@@ -79,7 +79,12 @@ def test_every_term_of_the_mapping_is_listed() -> None:
 
 def test_every_datatype_of_the_mapping_is_one_of_xml_schema() -> None:
     coercions = {term.coercion for term in Mapping.load().context.terms.values()} - {None, "@id", "@vocab"}
-    assert {str(coercion).removeprefix(str(XSD)) for coercion in coercions} == {"gYear", "dateTime", "duration"}
+    assert {str(coercion).removeprefix(str(XSD)) for coercion in coercions} == {
+        "gYear",
+        "dateTime",
+        "decimal",
+        "duration",
+    }
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in ONTOLOGY.glob("*.ttl")))

@@ -99,6 +99,23 @@ class ArticleFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchFacts:
+    """A known work that a reference without a DOI was matched to.
+
+    Attributes:
+        place: Which entry of the record's reference list it is, from 0.
+        doi: Canonical DOI of the work.
+        score: How sure it is, 0.5 to 1.
+        method: What carried it: `title`, `title+location` or `location`.
+    """
+
+    place: int
+    doi: str
+    score: float
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
 class JournalFacts:
     """A journal: `key` is the ISSN in its IRI, the others as its records state them."""
 

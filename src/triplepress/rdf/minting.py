@@ -120,6 +120,10 @@ class Minter:
         """Return the IRI of a version of this software."""
         return f"{self.root}/software/{path_segment(version)}"
 
+    def graph(self, name: str) -> str:
+        """Return the IRI of a named graph beside the facts: `matched` or `inferred`."""
+        return f"{self.root}/graph/{path_segment(name)}"
+
     def _twin(self, thing: str, folder: str) -> str:
         """Return the IRI of the document or page about a thing below `/id/`, without the thing's fragment."""
         thing = thing.partition("#")[0]

@@ -152,6 +152,36 @@ class CitationNode(Node, frozen=True, kw_only=True):
     derived_from: list[Iri]
 
 
+class MatchedReferenceNode(Node, frozen=True, kw_only=True):
+    """A reference in the graph of matches: only the work that it was matched to; what it is, the facts say."""
+
+    id: Iri
+    references: Iri
+
+
+class MatchNode(Node, frozen=True, kw_only=True, tag_field="type", tag="Entity"):
+    """How a reference was matched, and how sure it is: a decimal from 0.5 to 1."""
+
+    id: Iri
+    derived_from: list[Iri]
+    technique: str
+    score: str
+
+
+class MatchedWorkNode(Node, frozen=True, kw_only=True, tag_field="type", tag="Expression"):
+    """A work that nothing but a match names."""
+
+    id: Iri
+    doi: str
+
+
+class StatusNode(Node, frozen=True, kw_only=True, tag_field="type", tag="StatusInTime"):
+    """A status that an article's own source says it has."""
+
+    id: Iri
+    status: Literal["pso:retracted-from-publication"]
+
+
 class FileNode(Node, frozen=True, kw_only=True, tag_field="type", tag="DigitalManifestation"):
     """A file of the full text."""
 
@@ -242,6 +272,25 @@ class ArticleNode(Node, frozen=True, kw_only=True):
     is_reviewed_by: list[Iri] = []
     replies_to: list[Iri] = []
     has_reply_from: list[Iri] = []
+    discusses: list[Iri] = []
+    is_discussed_by: list[Iri] = []
+    documents: list[Iri] = []
+    is_documented_by: list[Iri] = []
+    compiles: list[Iri] = []
+    is_compiled_by: list[Iri] = []
+    is_version_of: list[Iri] = []
+    has_version: list[Iri] = []
+    replaces: list[Iri] = []
+    is_replaced_by: list[Iri] = []
+    translation_of: list[Iri] = []
+    translation: list[Iri] = []
+    supplement_of: list[Iri] = []
+    supplement: list[Iri] = []
+    source: list[Iri] = []
+    refers_to: list[Iri] = []
+    is_referred_to_by: list[Iri] = []
+    relation: list[Iri] = []
+    statuses: list[Iri] = []
     included: list[Node] = []
 
 
@@ -317,6 +366,10 @@ NODE_TYPES: Final[tuple[type[Node], ...]] = (
     DescribedWorkNode,
     CitedWorkNode,
     CitationNode,
+    MatchedReferenceNode,
+    MatchNode,
+    MatchedWorkNode,
+    StatusNode,
     FileNode,
     PagesNode,
     IdentifierNode,

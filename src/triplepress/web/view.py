@@ -27,6 +27,7 @@ NAMESPACES: Final = {
     "pro": "http://purl.org/spar/pro/",
     "prof": "http://www.w3.org/ns/dx/prof/",
     "prov": "http://www.w3.org/ns/prov#",
+    "pso": "http://purl.org/spar/pso/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
     "schema": "https://schema.org/",

@@ -19,7 +19,7 @@ from triplepress.rdf.shaping.links import web_links
 from triplepress.rdf.shaping.provenance import shape_document
 from triplepress.rdf.shaping.references import shape_references
 from triplepress.rdf.shaping.texts import language_map, text_map
-from triplepress.rdf.shaping.works import relation_links
+from triplepress.rdf.shaping.works import relation_links, status_nodes
 
 _DASHES: Final = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")  # a page range is written with the hyphen-minus
 
@@ -45,6 +45,7 @@ def shape_article(facts: ArticleFacts, edition: EditionFacts) -> ArticleNode:
         edition,
     )
     issued = date_value(record.issued)
+    statuses = status_nodes(record, article, edition)
     return ArticleNode(
         id=article,
         type=article_types(record.kind),
@@ -81,11 +82,13 @@ def shape_article(facts: ArticleFacts, edition: EditionFacts) -> ArticleNode:
         creator=contributors.creators,
         roles=contributors.roles,
         parts=references.iris,
+        statuses=[status.id for status in statuses],
         cites=[edition.minter.work(doi) for doi in references.cited],
         included=[
             *contributors.nodes,
             *references.nodes,
             *shape_citations(facts, article, references.cited, edition),
+            *statuses,
             *files,
             *identifiers,
             shape_document(facts, article, edition),
