@@ -20,7 +20,8 @@ import msgspec
 
 from triplepress.errors import QueryError, ReleaseError, SettingsError, TriplepressError
 from triplepress.rdf.formats import FORMATS, GRAPH_FORMATS, JSON, RESULT_FORMATS, TURTLE, Format
-from triplepress.record import ArticleRecord, Rejected, Skipped, Withdrawn
+from triplepress.record import ArticleRecord, Reference, Rejected, Skipped, Withdrawn
+from triplepress.references import parsed_fields
 from triplepress.release.check import CheckOutcome, check_records
 from triplepress.release.edition import Progress
 from triplepress.release.publish import Outcome, publish_release
@@ -96,7 +97,27 @@ def _items(
     read([name for name in named if not is_endpoint(name)], settings, input_format=input_format)  # a slip shows first
     paths = [_harvested(name, settings, progress) if is_endpoint(name) else name for name in named]
     items = read(paths, settings, input_format=input_format, progress=log.seen)
+    if settings.parse_references:
+        items = map(_parsed, items)
     return items if progress is None else _counted(items, progress)
+
+
+def _parsed(item: Item) -> Item:
+    """Return a record with its references' texts parsed where that tells something new; anything else as it is."""
+    if not isinstance(item, ArticleRecord) or not any(map(_is_to_be_parsed, item.references)):
+        return item
+    references = [
+        msgspec.structs.replace(reference, parsed=parsed_fields(reference.text or ""))
+        if _is_to_be_parsed(reference)
+        else reference
+        for reference in item.references
+    ]
+    return msgspec.structs.replace(item, references=references)
+
+
+def _is_to_be_parsed(reference: Reference) -> bool:
+    """Tell whether a reference has a text that nobody parsed yet, and lacks a DOI or fields of its own."""
+    return bool(reference.text) and not reference.parsed and (reference.doi is None or not reference.fields)
 
 
 def _harvested(url: str, settings: Settings, progress: Progress | None) -> str:
@@ -170,7 +191,24 @@ def publish(
     """
     log = InputLog()
     items = _items(inputs, settings, input_format, progress, log)
-    return publish_release(items, settings, log=log, force=force, progress=progress, on_set_aside=on_set_aside)
+    return publish_release(
+        items,
+        settings,
+        catalogue=_catalogue(settings),
+        log=log,
+        force=force,
+        progress=progress,
+        on_set_aside=on_set_aside,
+    )
+
+
+def _catalogue(settings: Settings) -> Iterator[Item]:
+    """Return what the catalogues hold, read only when it is asked for.
+
+    Raises:
+        SourceError: At once: a named path is not there.
+    """
+    return read(settings.catalogues, settings) if settings.match_references else iter(())
 
 
 def check(

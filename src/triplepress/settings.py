@@ -20,6 +20,8 @@ from triplepress.errors import SettingsError
 
 CONFIG_NAME: Final = "triplepress.toml"
 _PREFIX: Final = "TRIPLEPRESS_"
+# Settings with several values; in a variable they are written with commas.
+_LISTS: Final = frozenset({"layers", "sources", "catalogues"})
 # Characters that may not stand in an IRI, RFC 3987, and those that would start a query or a fragment.
 _NOT_IN_BASE: Final = re.compile(r"[\s<>\"{}|\\^`?#]")
 
@@ -39,7 +41,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         language: Language of reports and messages: `en` or `ru`.
         graph: The folder of the releases.
         harvests: The folder below which harvested responses are kept, a folder a repository.
+        mappings: The folder of mappings (`*.toml`) that name the columns of spreadsheets.
         sources: The inputs of `publish` and `check` when none are named.
+        parse_references: Whether the printed texts of references are parsed into fields.
+        match_references: Whether references without a DOI are matched to known works, in a graph of their own.
+        catalogues: Inputs whose works references may be matched to beside the edition's own; none is published.
         max_input_bytes: The longest input file of one article that is read, in bytes.
         host: The address that `serve` listens on.
         port: The port that `serve` listens on.
@@ -62,7 +68,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     language: Literal["en", "ru"] = "en"
     graph: str = "graph"
     harvests: str = "harvests"
+    mappings: str = "mappings"
     sources: list[str] = []
+    parse_references: bool = True
+    match_references: bool = True
+    catalogues: list[str] = []
     max_input_bytes: int = 64 * 1024 * 1024
     host: str = "127.0.0.1"
     port: int = 8000
@@ -164,5 +174,5 @@ def _read_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     for key in Settings.__struct_fields__:
         text = environment.get(_PREFIX + key.upper())
         if text is not None:
-            values[key] = [part for part in text.split(",") if part] if key in {"layers", "sources"} else text
+            values[key] = [part for part in text.split(",") if part] if key in _LISTS else text
     return values

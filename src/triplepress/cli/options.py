@@ -26,6 +26,10 @@ EDITION: Final = (
     "abstracts",
     "layers",
     "harvests",
+    "mappings",
+    "parse_references",
+    "match_references",
+    "catalogues",
     "max_input_bytes",
 )
 SERVING: Final = (
@@ -103,10 +107,16 @@ def _option(name: str) -> Callable[[Command], Command]:
     text = _DESCRIPTIONS[name] + (f"  [default: {_shown(default)}]" if default not in ("", []) else "")
     if isinstance(default, list):
         # Given once for each value: `--layers ocdm`.
-        return click.option(flag, name, multiple=True, callback=_list_or_none, metavar="NAME", help=text)
-    metavar = {"graph": "DIR", "harvests": "DIR", "base": "IRI", "metadata_licence": "IRI", "language": "en|ru"}.get(
-        name
-    )
+        value = "INPUT" if name == "catalogues" else "NAME"
+        return click.option(flag, name, multiple=True, callback=_list_or_none, metavar=value, help=text)
+    metavar = {
+        "graph": "DIR",
+        "harvests": "DIR",
+        "mappings": "DIR",
+        "base": "IRI",
+        "metadata_licence": "IRI",
+        "language": "en|ru",
+    }.get(name)
     if name.endswith(("_bytes", "_memory")):
         metavar = "BYTES"
     return click.option(flag, name, type=type(default), metavar=metavar or _METAVARS[type(default)], help=text)

@@ -13,9 +13,10 @@ from triplepress.rdf.facts import RunFacts
 from triplepress.rdf.mapping import Mapping
 from triplepress.record import Rejected
 from triplepress.release.clock import as_date_time, as_run_id, now
+from triplepress.release.counting import Counts, SourceCounts, counts_of
 from triplepress.release.edition import PressRun, Progress
 from triplepress.release.index import RecordIndex
-from triplepress.release.manifest import Counts, read_manifest
+from triplepress.release.manifest import read_manifest
 from triplepress.release.press import Press
 from triplepress.release.publish import Items, Stages, edition_facts
 from triplepress.release.reading import InputLog, fill_index
@@ -38,6 +39,7 @@ class CheckOutcome:
         entries: What was set aside, then what was found about the rest.
         report: The gate's own results.
         seconds: How long it took.
+        sources: The counts for each kind of source.
     """
 
     counts: Counts
@@ -45,6 +47,7 @@ class CheckOutcome:
     entries: tuple[ReportEntry, ...]
     report: Report
     seconds: float
+    sources: tuple[SourceCounts, ...] = ()
 
 
 def check_records(
@@ -86,12 +89,6 @@ def check_records(
             run.press_articles()
             found = run.press_shared(run_facts)
         entries = tuple(report_entries(index, press, found))
-        counts = Counts(
-            read=tally.read,
-            published=index.published,
-            merged=index.merged,
-            skipped=tally.skipped,
-            rejected=tally.rejected + index.set_aside_records,
-        )
+        counts, sources = counts_of(tally, index)
         report = Report(tuple(dict.fromkeys((*index.results(), *found))), press.gate.engine)
-        return CheckOutcome(counts, warnings_among(entries), entries, report, stages.total)
+        return CheckOutcome(counts, warnings_among(entries), entries, report, stages.total, tuple(sources))

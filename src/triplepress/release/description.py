@@ -15,7 +15,7 @@ import msgspec
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, serialize
 
 from triplepress.rdf.facts import EditionFacts
-from triplepress.rdf.formats import GRAPH_FORMATS, JSON_LD, N_TRIPLES, RESULT_FORMATS, TURTLE
+from triplepress.rdf.formats import GRAPH_FORMATS, JSON_LD, N_QUADS, N_TRIPLES, RESULT_FORMATS, TURTLE
 from triplepress.rdf.turtle import to_turtle
 from triplepress.release.dumps import Dump
 from triplepress.release.statistics import LINKED, Statistics
@@ -53,8 +53,18 @@ _DUMP_TITLES: Final = {
     TURTLE.media_type: "Turtle",
     N_TRIPLES.media_type: "N-Triples",
     JSON_LD.media_type: "JSON-LD",
+    N_QUADS.media_type: "Matched references, N-Quads",
     "text/csv": "Citations as a table of DOIs",
 }
+# What the graph of matches is, in the languages of the interface.
+_MATCHED: Final = (
+    ("Matched statements", "Links found by comparing references with known works; none is stated by a source", "en"),
+    (
+        "Найденные совпадения",
+        "Связи, найденные сравнением ссылок с известными работами; источники их не содержат",
+        "ru",
+    ),
+)
 
 Object = NamedNode | Literal
 
@@ -66,7 +76,9 @@ class EditionDescription(msgspec.Struct, frozen=True, kw_only=True):
         release: The release's id: the dataset's version.
         created: xsd:dateTime.
         statistics: Counts of the triples.
-        dumps: The files of `dumps/`.
+        dumps: The files of `dumps/` with what the sources state.
+        matched: Number of triples in the graph of matches.
+        matched_dump: The file of that graph; None where nothing was matched.
         vocabularies: Namespace IRIs of the vocabularies in use.
         examples: IRIs of a few things worth looking at first.
     """
@@ -75,6 +87,8 @@ class EditionDescription(msgspec.Struct, frozen=True, kw_only=True):
     created: str
     statistics: Statistics
     dumps: tuple[Dump, ...]
+    matched: int = 0
+    matched_dump: Dump | None = None
     vocabularies: tuple[str, ...]
     examples: tuple[str, ...]
 
@@ -137,6 +151,7 @@ class _Description:
             self._publishing(),
             *(self._distribution(dump) for dump in self._of.dumps),
             self._service(),
+            self._matched(),
             self._linksets(),
             self._partitions(),
         )
@@ -236,6 +251,30 @@ class _Description:
         yield default, "sd:defaultGraph", graph
         yield graph, "rdf:type", _term("sd:Graph")
         yield graph, "void:triples", _number(self._of.statistics.triples)
+
+    def _matched(self) -> Iterator[tuple[NamedNode, str, Object]]:
+        """Yield what is said of the graph of matches: part of the edition, and no part of its facts."""
+        dump = self._of.matched_dump
+        if dump is None:
+            return
+        name = NamedNode(self._edition.minter.graph("matched"))
+        endpoint = f"{self._root}/sparql"
+        graph = NamedNode(f"{endpoint}#matched-graph")
+        yield NamedNode(f"{endpoint}#default-dataset"), "sd:namedGraph", graph
+        yield graph, "rdf:type", _term("sd:NamedGraph")
+        yield graph, "sd:name", name
+        yield graph, "sd:graph", name
+        yield name, "rdf:type", _term("sd:Graph")
+        yield name, "rdf:type", _term("void:Dataset")
+        for title, description, language in _MATCHED:
+            yield name, "dcterms:title", Literal(title, language=language)
+            yield name, "dcterms:description", Literal(description, language=language)
+        yield name, "dcterms:isPartOf", self._dataset
+        yield name, "dcterms:license", NamedNode(self._settings.metadata_licence)
+        yield name, "void:triples", _number(self._of.matched)
+        yield name, "void:dataDump", self._file(dump)
+        yield name, "dcat:distribution", self._part(_dump_name(dump))
+        yield from self._distribution(dump)
 
     def _linksets(self) -> Iterator[tuple[NamedNode, str, Object]]:
         for name, target in LINKED.items():

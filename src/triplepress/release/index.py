@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import re
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -24,7 +26,7 @@ from triplepress.errors import RecordError
 from triplepress.rdf.facts import ArticleFacts, WorkFacts
 from triplepress.rdf.shaping import place_of, related_dois
 from triplepress.rdf.shaping.citations import author_identifiers
-from triplepress.record import ArticleRecord, Finding, Source, decode_record, encode_record
+from triplepress.record import ArticleRecord, Finding, Source, Withdrawn, decode_record, encode_record
 from triplepress.release.journals import JournalIdentity, JournalStatement, choose_keys, identify, statement_of
 from triplepress.release.merge import FARTHEST, key_of, merge_records, rank_of
 from triplepress.validation.results import Result
@@ -33,6 +35,7 @@ from triplepress.validation.results import Result
 _CURRENT: Final = 0
 _SUPERSEDED: Final = 1
 _SET_ASIDE: Final = 2
+_WITHDRAWN: Final = 3
 
 _SCHEMA: Final = """
 PRAGMA journal_mode = OFF;
@@ -41,7 +44,8 @@ PRAGMA cache_size = -65536;
 PRAGMA temp_store = FILE;
 CREATE TABLE record (
   id INTEGER PRIMARY KEY, key TEXT NOT NULL, body BLOB NOT NULL, digest BLOB NOT NULL, statement INTEGER, issued TEXT,
-  orcids TEXT NOT NULL, rors TEXT NOT NULL, state INTEGER NOT NULL, modified TEXT, run TEXT, findings BLOB, results BLOB
+  orcids TEXT NOT NULL, rors TEXT NOT NULL, state INTEGER NOT NULL, kind TEXT NOT NULL, local_id TEXT, modified TEXT,
+  run TEXT, findings BLOB, results BLOB
 );
 CREATE TABLE statement (id INTEGER PRIMARY KEY, value BLOB NOT NULL UNIQUE, records INTEGER NOT NULL, key TEXT);
 CREATE TABLE stated (
@@ -55,6 +59,8 @@ CREATE TABLE revision (key TEXT PRIMARY KEY, digest BLOB NOT NULL, modified TEXT
   WITHOUT ROWID;
 CREATE TABLE input (location TEXT NOT NULL, kind TEXT NOT NULL, sha256 TEXT NOT NULL, records INTEGER NOT NULL,
   PRIMARY KEY (location, kind, sha256)) WITHOUT ROWID;
+CREATE TABLE withdrawal (id INTEGER PRIMARY KEY, value BLOB NOT NULL, local_id TEXT NOT NULL);
+CREATE TABLE matched (doi TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE set_aside (location TEXT NOT NULL, position TEXT NOT NULL, line BLOB NOT NULL, record INTEGER);
 """
 # How many keys are merged between two looks for more.
@@ -108,10 +114,66 @@ class Revision(msgspec.Struct, frozen=True):
     run: str
 
 
+class WithdrawnRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A record that its source took back.
+
+    Attributes:
+        key: What made it one article; other sources may still give that article.
+        local_id: The source's own identifier.
+        doi: Canonical DOI, if it had one.
+        withdrawn: When, as the source says (`YYYY-MM-DD` or an xsd:dateTime).
+        location: Where the source says so.
+        position: Where in it.
+    """
+
+    key: str
+    local_id: str
+    doi: str | None
+    withdrawn: str | None
+    location: str
+    position: str | None
+
+
+# What is no content of the record itself: where its bytes lay, and what was noted or parsed on the way.
+_BESIDE: Final = frozenset({"sources", "warnings", "references"})
+_CONTENT: Final = tuple(field for field in ArticleRecord.__struct_fields__ if field not in _BESIDE)
+
+
 def digest_of(record: ArticleRecord) -> bytes:
-    """Return the SHA-256 of a record's content: all it says, and the bytes it came from, but not where they lay."""
-    sources = [msgspec.structs.replace(s, location="", position=None, retrieved=None) for s in record.sources]
-    return hashlib.sha256(encode_record(msgspec.structs.replace(record, sources=sources, warnings=[]))).digest()
+    """Return the SHA-256 of a record's content: all it says, and the bytes it came from, but not where they lay.
+
+    What was parsed from the references' texts is no content: a better parser changes no record.
+    """
+    content = [
+        [getattr(record, field) for field in _CONTENT],
+        [[r.position, r.text, r.doi, r.identifiers, r.fields] for r in record.references],
+        [[source.kind, source.sha256] for source in record.sources],
+    ]
+    return hashlib.sha256(msgspec.json.encode(content)).digest()
+
+
+def given_after(record: ArticleRecord, withdrawal: Withdrawn) -> bool:
+    """Tell whether a source gave a record again after it had withdrawn it.
+
+    Within one file the later place counts, between files the time of retrieval; where neither is known the withdrawal
+    stands, for what was taken back must not be published by mistake. So the order of the inputs decides nothing.
+
+    Args:
+        record: A record under the identifier that was withdrawn.
+        withdrawal: The source's word.
+    """
+    if len(record.sources) > 1:
+        return True  # others say it too, and what each of them said can no longer be told apart
+    given, word = record.sources[0] if record.sources else Source(kind="record", location=""), withdrawal.source
+    if (given.location, given.sha256) == (word.location, word.sha256):
+        return _place(given.position) > _place(word.position)
+    since = word.retrieved or withdrawal.withdrawn
+    return given.retrieved is not None and since is not None and given.retrieved > since
+
+
+def _place(position: str | None) -> tuple[int, ...]:
+    """Return the numbers in a position such as `records/12`, to compare it by."""
+    return tuple(int(number) for number in re.findall(r"[0-9]{1,18}", position or ""))
 
 
 class RecordIndex:
@@ -130,7 +192,8 @@ class RecordIndex:
         self._db.execute("BEGIN")  # one transaction: the file is thrown away, never rolled back
         self._statements: dict[JournalStatement, int] = {}
         self._journal_keys: set[str] = set()
-        self._merged = 0
+        self._merged: Counter[str] = Counter()
+        self._withdrawn: list[WithdrawnRecord] = []
 
     def close(self) -> None:
         """Close the file; it can be deleted then."""
@@ -168,12 +231,19 @@ class RecordIndex:
         for location, kind, sha256, records in self._db.execute("SELECT * FROM input ORDER BY location, kind, sha256"):
             yield location, kind, sha256 or None, records
 
+    def withdraw(self, withdrawal: Withdrawn) -> None:
+        """Keep a source's word that a record is gone; `seal` takes it out, wherever among the inputs it stood."""
+        self._db.execute(
+            "INSERT INTO withdrawal (value, local_id) VALUES (?, ?)",
+            (msgspec.json.encode(withdrawal), withdrawal.local_id),
+        )
+
     def set_aside_input(self, location: str, position: str | None, line: bytes) -> None:
         """Keep one line of `rejected.jsonl`."""
         self._db.execute("INSERT INTO set_aside VALUES (?, ?, ?, NULL)", (location, position or "", line))
 
-    def _insert(self, key: str, record: ArticleRecord, body: bytes) -> None:
-        """Write one record and count what it states."""
+    def _insert(self, key: str, record: ArticleRecord, body: bytes, kind: str | None = None) -> None:
+        """Write one record and count what it states; `kind` is what it is counted under, None for its own."""
         statement = statement_of(record.journal)
         orcids, rors = author_identifiers(record)
         values = (
@@ -185,10 +255,12 @@ class RecordIndex:
             " ".join(sorted(orcids)),
             " ".join(sorted(rors)),
             _CURRENT,
+            kind or kind_of(record),
+            record.local_id,
         )
         number = self._db.execute(
-            "INSERT INTO record (key, body, digest, statement, issued, orcids, rors, state)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO record (key, body, digest, statement, issued, orcids, rors, state, kind, local_id)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             values,
         ).lastrowid
         named = dict.fromkeys(related_dois(record), 0) | {r.doi: 1 for r in record.references if r.doi}
@@ -221,12 +293,13 @@ class RecordIndex:
             )
 
     def seal(self, modified: str, run: str) -> None:
-        """Merge the records of one key, choose the journals' keys, and date every record.
+        """Take out what was withdrawn, merge the records of one key, choose the journals' keys, and date every record.
 
         Args:
             modified: xsd:dateTime of a record that is new or has changed since the revisions taken in.
             run: Id of the run that changes it.
         """
+        self._take_out_withdrawn()
         self._db.execute("CREATE INDEX record_key ON record (key, state)")
         last = ""
         while doubled := self._db.execute(
@@ -245,6 +318,34 @@ class RecordIndex:
         )
         self.choose_journals()
 
+    def _take_out_withdrawn(self) -> None:
+        """Make each record count nowhere that its source took back, unless the source gave it again later."""
+        if not self._value("SELECT count(*) FROM withdrawal"):
+            return
+        self._db.execute("CREATE INDEX record_local_id ON record (local_id)")
+        pairs = self._db.execute(
+            "SELECT record.id, record.key, withdrawal.value FROM withdrawal JOIN record USING (local_id)"
+            " ORDER BY withdrawal.local_id, record.key, withdrawal.value"
+        ).fetchall()
+        gone: set[int] = set()
+        for number, key, value in pairs:
+            withdrawal = msgspec.json.decode(value, type=Withdrawn)
+            record = decode_record(self._value("SELECT body FROM record WHERE id = ?", number))
+            if number in gone or given_after(record, withdrawal):
+                continue
+            gone.add(number)
+            self._take_out(number, record, _WITHDRAWN)
+            self._withdrawn.append(
+                WithdrawnRecord(
+                    key=key,
+                    local_id=withdrawal.local_id,
+                    doi=record.doi,
+                    withdrawn=withdrawal.withdrawn,
+                    location=withdrawal.source.location,
+                    position=withdrawal.source.position,
+                )
+            )
+
     def _merge(self, key: str) -> None:
         """Put one record in the place of all those of a key."""
         rows = self._db.execute(
@@ -254,8 +355,11 @@ class RecordIndex:
         for (number, _), version in zip(rows, versions, strict=True):
             self._take_out(number, version, _SUPERSEDED)
         merged = merge_records(versions)
-        self._insert(key, merged, encode_record(merged))
-        self._merged += len(rows) - 1
+        kinds = Counter(kind_of(version) for version in versions)
+        kind = kind_of(merged) if kind_of(merged) in kinds else min(kinds)
+        self._insert(key, merged, encode_record(merged), kind)
+        kinds[kind] -= 1
+        self._merged += kinds
 
     def _take_out(self, number: int, record: ArticleRecord, state: int) -> None:
         """Make a record count nowhere."""
@@ -269,7 +373,21 @@ class RecordIndex:
     @property
     def merged(self) -> int:
         """How many records went into others of the same key."""
-        return self._merged
+        return self._merged.total()
+
+    def became(self) -> Iterator[tuple[str, str, int]]:
+        """Yield what became of the records of each kind of source: kind, `published` and so on, how many; in order."""
+        rows = self._db.execute(
+            "SELECT kind, state, count(*) FROM record WHERE state != ? GROUP BY kind, state", (_SUPERSEDED,)
+        )
+        names = {_CURRENT: "published", _SET_ASIDE: "rejected", _WITHDRAWN: "withdrawn"}
+        found = [(kind, names[state], number) for kind, state, number in rows]
+        yield from sorted([*found, *((kind, "merged", number) for kind, number in self._merged.items() if number)])
+
+    @property
+    def withdrawn(self) -> Sequence[WithdrawnRecord]:
+        """The records that their sources took back, in the order of their identifiers."""
+        return self._withdrawn
 
     @property
     def published(self) -> int:
@@ -399,6 +517,25 @@ class RecordIndex:
         for (doi,) in rows:
             yield doi
 
+    def note_matched(self, dois: Iterable[str]) -> None:
+        """Remember works that references were matched to."""
+        self._db.executemany("INSERT OR IGNORE INTO matched VALUES (?)", ((doi,) for doi in dois))
+
+    @property
+    def matched_works(self) -> int:
+        """How many works references were matched to."""
+        return int(self._value("SELECT count(*) FROM matched"))
+
+    def works_only_matched(self) -> Iterator[str]:
+        """Yield the DOIs of works that are neither held nor named by any current record, in order."""
+        rows = self._db.execute(
+            "SELECT doi FROM matched WHERE NOT EXISTS (SELECT 1 FROM cites WHERE cites.doi = matched.doi)"
+            " AND NOT EXISTS (SELECT 1 FROM record WHERE key = 'doi/' || matched.doi AND state = ?) ORDER BY doi",
+            (_CURRENT,),
+        )
+        for (doi,) in rows:
+            yield doi
+
     def citations(self) -> Iterator[tuple[str, str]]:
         """Yield each pair of citing and cited DOI of the current records once, in order."""
         rows = self._db.execute(
@@ -499,6 +636,11 @@ class RecordIndex:
         )
         for body, findings in rows:
             yield decode_record(body), msgspec.json.decode(findings, type=list[Finding])
+
+
+def kind_of(record: ArticleRecord) -> str:
+    """Return the kind of the source that a record is counted under."""
+    return record.sources[0].kind if record.sources else "record"
 
 
 def _json(values: Iterable[str | int]) -> str:

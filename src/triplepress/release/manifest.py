@@ -11,23 +11,15 @@ import msgspec
 
 from triplepress import __version__
 from triplepress.errors import ReleaseError
+from triplepress.release.counting import Counts, SourceCounts
 from triplepress.release.dumps import Dump
+from triplepress.release.index import WithdrawnRecord
 from triplepress.release.journals import JournalIdentity
 from triplepress.settings import Settings
 
 NAME: Final = "manifest.json"
 # The libraries that have a say in the bytes of a release.
 _LIBRARIES: Final = ("pyoxigraph", "msgspec", "zstandard", "pyshacl", "rdflib", "shacl")
-
-
-class Counts(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of the inputs' records; `read` is the sum of the others."""
-
-    read: int
-    published: int
-    merged: int
-    skipped: int
-    rejected: int
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,11 +52,32 @@ class EditionSettings(msgspec.Struct, frozen=True, kw_only=True):
     abstracts: bool
     layers: list[str]
     language: str
+    parse_references: bool = True
+    match_references: bool = True
+    catalogues: list[str] = []
 
     @classmethod
     def of(cls, settings: Settings) -> EditionSettings:
         """Return these settings out of all."""
         return cls(**{name: getattr(settings, name) for name in cls.__struct_fields__})
+
+
+class Matches(msgspec.Struct, frozen=True, kw_only=True):
+    """What the graph of matched references holds.
+
+    Attributes:
+        references: How many references without a DOI were matched.
+        works: How many works they were matched to.
+        triples: Number of triples in the graph.
+        known: How many works there were to match with, of the edition and of the catalogues.
+        catalogue: How many of these came from the catalogues alone.
+    """
+
+    references: int = 0
+    works: int = 0
+    triples: int = 0
+    known: int = 0
+    catalogue: int = 0
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +87,10 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         release: The release's id.
         created: xsd:dateTime.
         counts: What became of the inputs' records.
-        triples: Number of triples in each dump.
+        sources: The same for each kind of source, what was skipped by its type.
+        withdrawn: The records that their sources took back.
+        triples: Number of triples in each dump of facts.
+        matches: What the graph of matched references holds.
         warnings: Number of warnings among the findings about published records.
         seconds: How long the run took.
         timings: Seconds by stage.
@@ -101,6 +117,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     dumps: list[Dump]
     runs: list[Run]
     journals: dict[str, JournalIdentity]
+    sources: list[SourceCounts] = []
+    withdrawn: list[WithdrawnRecord] = []
+    matches: Matches = Matches()
 
 
 def versions_in_use() -> dict[str, str]:

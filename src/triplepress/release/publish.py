@@ -25,26 +25,28 @@ from pyoxigraph import RdfFormat, Store
 from triplepress import __version__
 from triplepress.errors import ReleaseError
 from triplepress.rdf.facts import EditionFacts, RunFacts
-from triplepress.rdf.formats import JSON_LD, N_TRIPLES, TURTLE
+from triplepress.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, TURTLE
 from triplepress.rdf.mapping import Mapping
 from triplepress.record import ArticleRecord, Rejected, Skipped, Withdrawn
 from triplepress.release.clock import as_date_time, as_release_time, as_run_id, fixed_time, now
+from triplepress.release.counting import Counts, SourceCounts, Tally, counts_of
 from triplepress.release.description import EditionDescription, describe_edition, vocabularies_in_use
 from triplepress.release.dumps import Dump, citations_table, write_checksums, write_dump
 from triplepress.release.edition import PressRun, Progress
 from triplepress.release.index import RecordIndex
 from triplepress.release.manifest import (
-    Counts,
     EditionSettings,
     Input,
     Manifest,
+    Matches,
     Run,
     read_manifest,
     versions_in_use,
     write_manifest,
 )
+from triplepress.release.matching import MatchRun
 from triplepress.release.press import Press
-from triplepress.release.reading import InputLog, Tally, fill_index
+from triplepress.release.reading import InputLog, fill_index
 from triplepress.release.reports import set_aside_entries, write_reports
 from triplepress.release.revisions import read_revisions, write_lines, write_revisions
 from triplepress.release.switch import (
@@ -67,6 +69,8 @@ from triplepress.validation.validate import Gate
 _SHRUNK: Final = 0.8
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _EXAMPLES: Final = 3
+# The dump of the graph of matches, apart from those of the facts.
+MATCHED: Final = "matched.nq.gz"
 # Files that, when they are equal, make two releases of one id the same edition.
 _TELLING: Final = ("void.ttl", "rejected.jsonl", "report.json", "dumps/SHA256SUMS")
 
@@ -86,6 +90,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
         triples: Triples in each dump.
         seconds: How long it took.
         warnings: Warnings about what is published.
+        matched: References that were matched to a known work, in the graph of their own.
+        sources: The counts for each kind of source.
         path: The release's folder.
         notes: What a person should know beside: what a killed run left behind, a changed base, nothing new.
     """
@@ -99,12 +105,14 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     triples: int
     seconds: float
     warnings: int
+    matched: int
     path: str
+    sources: list[SourceCounts] = []
     notes: list[str] = []
 
     def to_json(self) -> bytes:
-        """Return the object that `publish --json` prints: the numbers, not the last two."""
-        names = [name for name in self.__struct_fields__ if name not in {"path", "notes"}]
+        """Return the object that `publish --json` prints: the counts and the seconds; the manifest has all else."""
+        names = [name for name in self.__struct_fields__ if name not in {"matched", "path", "sources", "notes"}]
         return msgspec.json.encode({name: getattr(self, name) for name in names})
 
 
@@ -147,6 +155,7 @@ def publish_release(
     items: Items,
     settings: Settings,
     *,
+    catalogue: Items = (),
     log: InputLog | None = None,
     force: bool = False,
     progress: Progress | None = None,
@@ -157,6 +166,7 @@ def publish_release(
     Args:
         items: Records, and what was set aside or skipped on the way.
         settings: The settings in force; `graph` is the folder of the releases.
+        catalogue: Records of works that references may be matched to beside the edition's own.
         log: Knows which input is being read.
         force: Replace the current edition even by an empty or sharply smaller one.
         progress: Called with the stage, how much is done, and how much there is where that is known.
@@ -175,7 +185,7 @@ def publish_release(
             if left:
                 names = ", ".join(left)
                 builder.notes.append(f"an earlier run did not finish; what it left behind was removed: {names}")
-            return builder.build(items, log or InputLog(), force=force)
+            return builder.build(items, catalogue, log or InputLog(), force=force)
         finally:
             shutil.rmtree(build, ignore_errors=True)  # gone already when all went well
 
@@ -192,6 +202,16 @@ def _room_for(graph: Path) -> Iterator[None]:
         raise ReleaseError(f"{graph}: the new edition cannot be written ({error}); {hint}") from error
     except (sqlite3.Error, RuntimeError) as error:
         raise ReleaseError(f"{graph}: the new edition cannot be written ({error}); {hint}") from error
+
+
+class _Written(msgspec.Struct, frozen=True):
+    """What a build has come to before it is described: what became of the inputs, and the files."""
+
+    counts: Counts
+    sources: list[SourceCounts]
+    matches: Matches
+    dumps: list[Dump]
+    warnings: int
 
 
 class _Builder:
@@ -221,7 +241,7 @@ class _Builder:
         self._runs = {run.id: run for run in self._kept.runs} if self._kept else {}
         self._run = _new_run_id(self._started, self._runs)
 
-    def build(self, items: Items, log: InputLog, *, force: bool) -> Outcome:
+    def build(self, items: Items, catalogue: Items, log: InputLog, *, force: bool) -> Outcome:
         """Build the release, put it in place, and say what was done."""
         self._work.mkdir()
         index = RecordIndex(self._work / "index.sqlite", self._kept.journals if self._kept else None)
@@ -236,25 +256,35 @@ class _Builder:
                 gate = Gate(load_shapes())
                 mapping = Mapping.load()
             press = Press(mapping, gate, self._edition, self._settings.language)
-            with closing(PressRun(index, press, self._work, self._progress, self._on_set_aside)) as run:
+            matching = MatchRun(index, self._edition, mapping, self._work, self._progress)
+            with (
+                closing(PressRun(index, press, self._work, self._progress, self._on_set_aside)) as run,
+                closing(matching),
+            ):
                 with self._stages.stage("press"):
                     run.press_articles()
-                counts = self._counted(index, tally, force=force)
+                counts, sources = self._counted(index, tally, force=force)
                 with self._stages.stage("press"):
                     found = run.press_shared(self._run_facts)
-                dumps = self._write(index, run)
+                if self._settings.match_references:
+                    with self._stages.stage("match"):
+                        self._match(matching, catalogue)
+                dumps = self._write(index, run, matching)
                 warnings = self._write_records(index, found, press)
-                return self._finish(index, run, mapping, gate.engine, counts, warnings, dumps, log)
+                written = _Written(counts, sources, matching.matches, dumps, warnings)
+                return self._finish(index, run, mapping, gate.engine, written, log)
 
-    def _counted(self, index: RecordIndex, tally: Tally, *, force: bool) -> Counts:
+    def _match(self, matching: MatchRun, catalogue: Items) -> None:
+        """Match what has no DOI, and say what could not be read for it."""
+        matching.run(catalogue)
+        if matching.unread:
+            self.notes.append(
+                f"{matching.unread:,} inputs of the catalogues could not be read, and are not matched with"
+            )
+
+    def _counted(self, index: RecordIndex, tally: Tally, *, force: bool) -> tuple[Counts, list[SourceCounts]]:
         """Return what became of the inputs, unless it is too little to replace the current edition."""
-        counts = Counts(
-            read=tally.read,
-            published=index.published,
-            merged=index.merged,
-            skipped=tally.skipped,
-            rejected=tally.rejected + index.set_aside_records,
-        )
+        counts, sources = counts_of(tally, index)
         if counts.published == 0 and not force:
             what = f"{counts.rejected} set aside, {counts.skipped} skipped" if counts.read else "the inputs are empty"
             raise ReleaseError(f"nothing can be published: {what}; correct the inputs, or give --force")
@@ -269,7 +299,7 @@ class _Builder:
                 f"the base has changed from {self._kept.settings.base} to {self._settings.base}: every IRI of the"
                 " edition is another now, and links to the old ones lead nowhere unless they are redirected"
             )
-        return counts
+        return counts, sources
 
     def _run_facts(self, run: str, sources: tuple[str, ...]) -> RunFacts:
         """Return what is known of a run; this one ends when it is first asked for."""
@@ -279,19 +309,21 @@ class _Builder:
             self._runs[run] = known
         return RunFacts(run, known.started, known.ended, sources, known.software)
 
-    def _write(self, index: RecordIndex, run: PressRun) -> list[Dump]:
+    def _write(self, index: RecordIndex, run: PressRun, matching: MatchRun) -> list[Dump]:
         """Write dumps and store, side by side."""
         folder = self._build / "dumps"
         folder.mkdir()
         with ThreadPoolExecutor(1) as beside:
             with self._stages.stage("dumps"):
-                store = beside.submit(load_store, self._build / "store", run.ntriples())
+                store = beside.submit(load_store, self._build / "store", run.ntriples(), matching.quads())
                 dumps = [
                     write_dump(folder, "articles.nt.gz", N_TRIPLES.media_type, run.ntriples()),
                     write_dump(folder, "articles.ttl.gz", TURTLE.media_type, run.turtle()),
                     write_dump(folder, "articles.jsonld.gz", JSON_LD.media_type, run.jsonld()),
                     write_dump(folder, "citations.csv.gz", "text/csv", citations_table(index.citations())),
                 ]
+                if matching.matches.references:
+                    dumps.append(write_dump(folder, MATCHED, N_QUADS.media_type, matching.quads()))
             with self._stages.stage("store"):
                 store.result()
         write_checksums(folder, dumps)
@@ -312,9 +344,7 @@ class _Builder:
         run: PressRun,
         mapping: Mapping,
         engine: str,
-        counts: Counts,
-        warnings: int,
-        dumps: list[Dump],
+        written: _Written,
         log: InputLog,
     ) -> Outcome:
         """Describe the release, give it its name, and switch to it."""
@@ -325,12 +355,14 @@ class _Builder:
         }
         runs = {name for name, _ in index.runs()}
         while True:
-            release = f"{as_release_time(moment)}-{dumps[0].sha256[:8]}"
+            release = f"{as_release_time(moment)}-{written.dumps[0].sha256[:8]}"
             description = EditionDescription(
                 release=release,
                 created=as_date_time(moment),
                 statistics=statistics,
-                dumps=tuple(dumps),
+                dumps=tuple(dump for dump in written.dumps if dump.name != MATCHED),
+                matched=written.matches.triples,
+                matched_dump=next((dump for dump in written.dumps if dump.name == MATCHED), None),
                 vocabularies=vocabularies_in_use(statistics, mapping.prefixes.values()),
                 examples=tuple(self._examples(index)),
             )
@@ -344,16 +376,19 @@ class _Builder:
         manifest = Manifest(
             release=release,
             created=as_date_time(moment),
-            counts=counts,
+            counts=written.counts,
+            sources=written.sources,
+            withdrawn=list(index.withdrawn),
             triples=statistics.triples,
-            warnings=warnings,
+            matches=written.matches,
+            warnings=written.warnings,
             seconds=self._stages.total,
             timings=self._stages.seconds,
             engine=engine,
             versions=versions_in_use(),
             settings=EditionSettings.of(self._settings),
             inputs=list(_inputs(index, log)),
-            dumps=dumps,
+            dumps=written.dumps,
             runs=[known for name, known in sorted(self._runs.items()) if name in runs],
             journals=dict(sorted(journals.items())),
         )
@@ -362,10 +397,12 @@ class _Builder:
         self._put_in_place(final, manifest)
         return Outcome(
             release=release,
-            **msgspec.structs.asdict(counts),
+            **msgspec.structs.asdict(written.counts),
             triples=statistics.triples,
             seconds=self._stages.total,
-            warnings=warnings,
+            warnings=written.warnings,
+            matched=written.matches.references,
+            sources=written.sources,
             path=str(final),
             notes=self.notes,
         )
@@ -426,11 +463,12 @@ def _file_digest(path: Path) -> str | None:
         return None
 
 
-def load_store(path: Path, ntriples: Iterator[bytes]) -> None:
-    """Make a store of N-Triples in its default graph."""
+def load_store(path: Path, ntriples: Iterator[bytes], quads: Iterator[bytes]) -> None:
+    """Make a store: N-Triples in its default graph, then N-Quads in the graphs that they name."""
     store = Store(str(path))
-    with io.BufferedReader(_Pieces(ntriples), 1024 * 1024) as stream:
-        store.bulk_load(input=stream, format=RdfFormat.N_TRIPLES)
+    for pieces, kind in ((ntriples, RdfFormat.N_TRIPLES), (quads, RdfFormat.N_QUADS)):
+        with io.BufferedReader(_Pieces(pieces), 1024 * 1024) as stream:
+            store.bulk_load(input=stream, format=kind)
     store.flush()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from triplepress.errors import RecordError
 from triplepress.record import ArticleRecord, Rejected, Skipped, Withdrawn, encode_record
+from triplepress.release.counting import WITHDRAWAL, Tally
 from triplepress.release.index import RecordIndex
 from triplepress.release.press import finding_of, rejected
 
@@ -28,16 +29,6 @@ class InputLog:
         return bool(self._current) and location.startswith(self._current)
 
 
-class Tally:
-    """How many results there were of each kind."""
-
-    def __init__(self) -> None:
-        """Start at zero."""
-        self.read = 0
-        self.skipped = 0
-        self.rejected = 0
-
-
 def fill_index(
     index: RecordIndex,
     items: Iterable[ArticleRecord | Rejected | Skipped | Withdrawn],
@@ -57,12 +48,17 @@ def fill_index(
     """
     tally = Tally()
     for item in items:
-        tally.read += 1
         source = (item.sources[0] if item.sources else None) if isinstance(item, ArticleRecord) else item.source
+        kind = "record" if source is None else source.kind
+        tally.read[kind] += 1
         if source is not None and log.is_of_current(source.location):
             index.note_input(source)
-        if isinstance(item, Skipped | Withdrawn):
-            tally.skipped += 1
+        if isinstance(item, Withdrawn):
+            index.withdraw(item)
+            tally.skip(kind, WITHDRAWAL)
+            continue
+        if isinstance(item, Skipped):
+            tally.skip(kind, item.kind)
             continue
         if isinstance(item, ArticleRecord):
             try:
@@ -70,7 +66,7 @@ def fill_index(
                 continue
             except RecordError as error:
                 item = rejected(item, "record", [finding_of(error)])
-        tally.rejected += 1
+        tally.rejected[kind] += 1
         index.set_aside_input(item.source.location, item.source.position, encode_record(item))
         if on_set_aside is not None:
             on_set_aside(item)
