@@ -24,12 +24,24 @@ def input_arguments(command: Command) -> Command:
 
 
 def say_set_aside(rejected: Rejected) -> None:
-    """Say on stderr what was set aside: where it is, what is wrong, and what to do."""
+    """Say on stderr what was set aside: where it is, what stopped it, and what to do; warnings are in the report."""
     console = message_console()
     place = rejected.source.location
     if rejected.source.position:
         place = f"{place}, {rejected.source.position}"
-    for finding in rejected.findings:
+    stopping = [finding for finding in rejected.findings if finding.severity == "Violation"]
+    for finding in stopping or rejected.findings:
         field = f"{finding.field}: " if finding.field else ""
         value = f" (“{finding.value[:200]}”)" if finding.value else ""
-        console.print(f"set aside: {place}: {field}{finding.message}{value}. {finding.remedy}".rstrip(), markup=False)
+        wrong = sentence(f"{finding.message.rstrip('.')}{value}" if value else finding.message)
+        console.print(f"set aside: {place}: {field}{wrong} {finding.remedy}".rstrip(), markup=False)
+
+
+def sentence(text: str) -> str:
+    """Return a text that ends as a sentence does, with one full stop at most.
+
+    Example:
+        >>> sentence("The article has no author."), sentence("no author"), sentence("Is this meant?")
+        ('The article has no author.', 'no author.', 'Is this meant?')
+    """
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
