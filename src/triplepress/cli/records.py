@@ -17,7 +17,7 @@ from triplepress.record import ArticleRecord, Rejected, encode_record
 
 @app.command()
 @input_arguments
-@setting_options("harvests", "contact", "max_input_bytes")
+@setting_options("harvests", "mappings", "contact", "max_input_bytes")
 @click.pass_context
 def records(context: click.Context, /, inputs: tuple[str, ...], input_format: str | None, **options: Any) -> int:  # noqa: ANN401
     """Print canonical records as JSON lines.

@@ -72,7 +72,7 @@ def read_rows(stream: IO[bytes], limit: int, delimiter: str | None = None) -> It
     """
     csv.field_size_limit(max(csv.field_size_limit(), min(limit, 2**31 - 1)))  # the library has one limit for all
     # An undecodable byte becomes a lone surrogate, so that it costs its row and not the file.
-    text = io.TextIOWrapper(cast("io.BufferedIOBase", stream), encoding="utf-8", errors="surrogateescape", newline="")
+    text = io.TextIOWrapper(cast("io.BufferedReader", stream), encoding="utf-8", errors="surrogateescape", newline="")
     number = 0
     try:
         first = ""

@@ -6,9 +6,11 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import IO, Final
 
 from triplepress.record import ArticleRecord, Rejected, Skipped, Source, Withdrawn
+from triplepress.settings import Settings
 from triplepress.sources import (
     bibtex,
     canonical,
@@ -22,6 +24,7 @@ from triplepress.sources import (
     openalex,
     opencitations,
     ris,
+    spreadsheet,
 )
 from triplepress.sources.elpub.record import KIND as ELPUB
 from triplepress.sources.elpub.record import is_elpub, read_elpub
@@ -118,6 +121,12 @@ def too_large(source: Source, limit: int) -> Rejected:
     return reject(source, message, "Check the file; max_input_bytes raises the limit")
 
 
+def _spreadsheets(mappings: Path) -> Format:
+    """Return the row of spreadsheets whose columns the mappings of a folder name."""
+    read = partial(spreadsheet.read_spreadsheet, folder=mappings)
+    return Format(spreadsheet.KIND, partial(spreadsheet.is_spreadsheet, folder=mappings), read, streams=True)
+
+
 # The first row whose sniff says yes reads the file, so the more particular format stands first.
 FORMATS: Final = (
     Format(crossref.KIND, _sniff_crossref_xml, _read_crossref, streams=True),
@@ -135,6 +144,7 @@ FORMATS: Final = (
     Format(OAIPMH, is_oaipmh, read_oaipmh, streams=True),
     Format(canonical.KIND, canonical.is_canonical, canonical.read_canonical, streams=True),
     Format(ELPUB, _sniff_elpub, _read_elpub),
+    _spreadsheets(Path(Settings().mappings)),
 )
 
 
@@ -143,6 +153,12 @@ def format_names() -> tuple[str, ...]:
     return tuple(each.name for each in FORMATS)
 
 
-def detect(head: bytes) -> Format | None:
+def formats(mappings: Path) -> tuple[Format, ...]:
+    """Return the table, with spreadsheets read by the mappings of a folder."""
+    row = _spreadsheets(mappings)
+    return tuple(row if each.name == row.name else each for each in FORMATS)
+
+
+def detect(head: bytes, table: Iterable[Format] = FORMATS) -> Format | None:
     """Return the format of a file by its first bytes, or None."""
-    return next((each for each in FORMATS if each.sniff(head)), None)
+    return next((each for each in table if each.sniff(head)), None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -20,7 +22,7 @@ from triplepress.sources.archives import (
     spooled,
 )
 from triplepress.sources.content import DAMAGED, Content, open_content
-from triplepress.sources.detect import FORMATS, Format, detect, too_large
+from triplepress.sources.detect import Format, detect, formats, too_large
 from triplepress.sources.encoding import decode_utf8, name_binary
 from triplepress.sources.inputs import STDIN, find_files, named_paths, unreadable
 from triplepress.sources.rejection import reject
@@ -40,7 +42,8 @@ def read(
 
     Args:
         inputs: Files, folders (recursive, sorted, hidden files left out), globs, `-` for standard input.
-        settings: `max_input_bytes` limits the file of one article, and one line of a file of many.
+        settings: `max_input_bytes` limits the file of one article, and one line of a file of many; `mappings` is the
+            folder of mappings for spreadsheets.
         input_format: A name of the table in `detect`; None tells it from the content.
         progress: Called as the work goes on.
 
@@ -51,25 +54,38 @@ def read(
     Raises:
         SourceError: At once, before anything is read: a named path is not there, or the format's name is unknown.
     """
-    chosen = _named_format(input_format)
-    return _read_paths(
-        named_paths(inputs), settings.max_input_bytes, chosen, progress or (lambda _location, _count: None)
-    )
+    table = formats(Path(settings.mappings))
+    how = _How(settings.max_input_bytes, table, _named_format(input_format, table))
+    return _read_paths(named_paths(inputs), how, progress or (lambda _location, _count: None))
 
 
-def _named_format(name: str | None) -> Format | None:
+class _How(NamedTuple):
+    """How inputs are read.
+
+    Attributes:
+        limit: The most bytes of the file of one article, and of one article in a file of many.
+        table: The formats.
+        chosen: The one that all are in, whatever they look like; None tells it from the content.
+    """
+
+    limit: int
+    table: Sequence[Format]
+    chosen: Format | None
+
+
+def _named_format(name: str | None, table: Sequence[Format]) -> Format | None:
     """Return the format of a name, None for None."""
     if name is None:
         return None
-    found = next((each for each in FORMATS if each.name == name), None)
+    found = next((each for each in table if each.name == name), None)
     if found is None:
-        known = ", ".join(each.name for each in FORMATS)
+        known = ", ".join(each.name for each in table)
         raise SourceError(f"there is no input format of this name; choose one of {known}", location=name)
     return found
 
 
 def _read_paths(
-    paths: list[str], limit: int, chosen: Format | None, progress: Progress
+    paths: list[str], how: _How, progress: Progress
 ) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:
     """Yield the results of each file at each path."""
     for path in paths:
@@ -79,7 +95,7 @@ def _read_paths(
                 continue
             progress(file, 0)
             count = 0
-            for result in _read_file(file, limit, chosen):
+            for result in _read_file(file, how):
                 count += 1
                 if count % _EVERY == 0:
                     progress(file, count)
@@ -87,14 +103,12 @@ def _read_paths(
             progress(file, count)
 
 
-def _read_file(
-    location: str, limit: int, chosen: Format | None
-) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:
+def _read_file(location: str, how: _How) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:
     """Yield the results of one file."""
-    source = Source(kind=chosen.name if chosen else "file", location=location)
+    source = Source(kind=how.chosen.name if how.chosen else "file", location=location)
     try:
         with open_content(location) as content:
-            yield from _read_content(content, source, limit, chosen)
+            yield from _read_content(content, source, how)
     except DAMAGED as error:  # before OSError: Python's error for a bad gzip file is one
         message = f"the compressed file is damaged or cut short: {error}"
         yield reject(source, message, "Make or fetch it again")
@@ -103,33 +117,33 @@ def _read_file(
 
 
 def _read_content(
-    content: Content, source: Source, limit: int, chosen: Format | None, *, within: bool = False
+    content: Content, source: Source, how: _How, *, within: bool = False
 ) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:
     """Yield the results of one open file; `within` an archive there is no other one."""
     head = content.head()
     kind = archive_kind(content, head)
     if kind is not None and not within:
-        yield from _read_archive(content, kind, source, limit, chosen)
+        yield from _read_archive(content, kind, source, how)
         return
     if kind is not None:
         yield reject(source, "an archive within an archive", "Unpack the outer one, and name what is in it")
         return
     binary = None if root_name(head) else name_binary(head)  # XML may be in UTF-16
-    found = chosen or detect(head)
+    found = how.chosen or detect(head, how.table)
     if binary:
         yield reject(source, binary.message, binary.remedy)
-    elif content.size > limit and not (found and found.streams):
-        yield too_large(source, limit)
+    elif content.size > how.limit and not (found and found.streams):
+        yield too_large(source, how.limit)
     elif found is None or not head.strip():
         source = replace(source, sha256=content.sha256)
-        yield _refused(content.open().read(limit), source)
+        yield _refused(content.open().read(how.limit), source)
     else:
         source = replace(source, kind=found.name, sha256=content.sha256)
-        yield from found.read(content.open(), source, limit)
+        yield from found.read(content.open(), source, how.limit)
 
 
 def _read_archive(
-    content: Content, kind: Kind, source: Source, limit: int, chosen: Format | None
+    content: Content, kind: Kind, source: Source, how: _How
 ) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:
     """Yield the results of each member of an archive."""
     for member in read_members(content, kind, source):
@@ -138,19 +152,17 @@ def _read_archive(
             continue
         place = replace(source, location=f"{source.location}/{member.name}")
         try:
-            yield from _read_member(member, place, limit, chosen)
+            yield from _read_member(member, place, how)
         except BAD_MEMBER as error:
             yield bad_member(place, error)
             if isinstance(error, TooMuch):
                 return
 
 
-def _read_member(
-    member: Member, place: Source, limit: int, chosen: Format | None
-) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:
+def _read_member(member: Member, place: Source, how: _How) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:
     """Yield the results of one member of an archive."""
     with spooled(member) as content:
-        yield from _read_content(content, place, limit, chosen, within=True)
+        yield from _read_content(content, place, how, within=True)
 
 
 def _refused(data: bytes, source: Source) -> Rejected:
