@@ -10,6 +10,7 @@ from typing import Final
 
 from pyoxigraph import RdfFormat, parse, serialize
 
+from triplepress.rdf.minting import Minter
 from triplepress.web import queries
 from triplepress.web.edition import Edition
 from triplepress.web.representation import in_reading_order
@@ -32,7 +33,16 @@ async def exists(edition: Edition, thing: Thing, root: str) -> bool:
         return True
     if thing.kind == "graph":
         return thing.name in GRAPHS
-    return await edition.store.ask(queries.bound(queries.EXISTS, thing.iri(root)))
+    iri = thing.iri(root)
+    return await edition.store.ask(queries.bound(queries.EXISTS, iri)) or bool(
+        thing.kind == "doi" and await _only_matched(edition, iri, root)
+    )
+
+
+async def _only_matched(edition: Edition, iri: str, root: str) -> bytes:
+    """Return what the graph of matches says of a work that nothing else names: its DOI, never who may cite it."""
+    graph = Minter(root).graph("matched")
+    return await edition.store.construct(queries.bound(queries.ONLY_MATCHED, iri).replace("$graph", f"<{graph}>"))
 
 
 async def own_statements(edition: Edition, thing: Thing, root: str) -> bytes:
@@ -49,6 +59,8 @@ async def own_statements(edition: Edition, thing: Thing, root: str) -> bytes:
     else:
         query = queries.ARTICLE if thing.kind in {"doi", "local"} else queries.OTHER
         content = await edition.store.construct(queries.bound(query, iri))
+        if not content and thing.kind == "doi":
+            content = await _only_matched(edition, iri, root)
     if content:
         edition.cache.put(key, content)
     return content
@@ -69,6 +81,7 @@ async def describe(edition: Edition, thing: Thing, root: str) -> bytes:
     iri = thing.iri(root)
     if thing.kind in {"doi", "local"}:
         parts.append(await edition.store.construct(queries.bound(queries.CITED_BY, iri)))
+        parts.append(await edition.store.construct(queries.bound(queries.INCOMING, iri)))
         if not is_held(own, iri):
             parts.append(await edition.store.construct(queries.bound(queries.NAMED_BY, iri)))
     for query in _FURTHER.get(thing.kind, ()):
@@ -110,8 +123,17 @@ GRAPHS: Final = {
 }
 
 
+def _statements_of(ntriples: bytes, iri: str) -> bytes:
+    """Return the statements whose subject is `iri`."""
+    start = f"<{iri}> ".encode()
+    return b"".join(line for line in ntriples.splitlines(keepends=True) if line.startswith(start))
+
+
 async def _graph_description(edition: Edition, thing: Thing, iri: str, root: str) -> bytes:
     """Return what is known of a named graph: what it is for and how many statements it holds."""
+    described = _statements_of(dataset_description(edition), iri)
+    if described:
+        return described
     rows = await edition.store.select(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH <{iri}> {{ ?s ?p ?o }} }}")
     count = value_of(rows[0]["n"]) if rows else "0"
     lines = [f"<{iri}> a <http://rdfs.org/ns/void#Dataset> ."]

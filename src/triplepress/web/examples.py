@@ -143,6 +143,26 @@ LIMIT 100
 """,
     ),
     Example(
+        "matched",
+        "References without a DOI and the works that they probably name",
+        """\
+PREFIX biro: <http://purl.org/spar/biro/>
+PREFIX c4o: <http://purl.org/spar/c4o/>
+PREFIX prov: <http://www.w3.org/ns/prov#>
+PREFIX schema: <https://schema.org/>
+
+SELECT ?text ?work ?method ?score WHERE {
+  GRAPH ?matched {
+    ?match prov:wasDerivedFrom ?reference ; prov:value ?score ; schema:measurementTechnique ?method .
+    ?reference biro:references ?work .
+  }
+  OPTIONAL { ?reference c4o:hasContent ?text }
+}
+ORDER BY DESC(?score)
+LIMIT 100
+""",
+    ),
+    Example(
         "network",
         "The citation network as a graph",
         """\

@@ -25,6 +25,7 @@ PREFIX prism: <http://prismstandard.org/namespaces/basic/2.0/>
 PREFIX pro: <http://purl.org/spar/pro/>
 PREFIX prov: <http://www.w3.org/ns/prov#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX schema: <https://schema.org/>
 PREFIX void: <http://rdfs.org/ns/void#>
 PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 """
@@ -88,6 +89,36 @@ CONSTRUCT {{ ?s cito:cites $thing . ?s ?p ?o }} WHERE {{
   {{ ?s cito:cites $thing }}
   {_labelled("?s cito:cites $thing", "dcterms:title", "fabio:hasPublicationYear", "prism:doi")}
 }}"""
+
+# What other articles say of one: the ways in which a notice, a comment or a new version names it.
+INCOMING_PROPERTIES: Final = (
+    *("cito:retracts", "cito:corrects", "cito:updates", "cito:repliesTo", "cito:discusses", "cito:reviews"),
+    *("dcterms:replaces", "dcterms:isVersionOf", "frbr:translationOf", "frbr:supplementOf"),
+)
+_NAMES_IT: Final = " UNION ".join(f"{{ ?s {name} $thing BIND({name} AS ?p) }}" for name in INCOMING_PROPERTIES)
+INCOMING: Final = f"""
+CONSTRUCT {{ ?s ?p $thing . ?s dcterms:title ?title }} WHERE {{
+  {_NAMES_IT}
+  OPTIONAL {{ ?s dcterms:title ?title }}
+}}"""
+
+# The graph of matches, which `$graph` stands for: what an article's references were matched to, which references were
+# matched to a work, and a work that nothing else names.
+MATCHES_OF: Final = """
+SELECT ?ref ?work ?score ?method ?title WHERE {
+  $thing frbr:part ?ref .
+  GRAPH $graph { ?ref biro:references ?work .
+                 ?match prov:wasDerivedFrom ?ref ; prov:value ?score ; schema:measurementTechnique ?method }
+  OPTIONAL { ?work dcterms:title ?title }
+}"""
+MATCHED_TO: Final = """
+SELECT ?ref ?work ?score ?method ?title WHERE {
+  GRAPH $graph { ?ref biro:references $thing .
+                 ?match prov:wasDerivedFrom ?ref ; prov:value ?score ; schema:measurementTechnique ?method }
+  BIND($thing AS ?work)
+  ?article frbr:part ?ref OPTIONAL { ?article dcterms:title ?title }
+}"""
+ONLY_MATCHED: Final = "CONSTRUCT { $thing ?p ?o } WHERE { GRAPH $graph { $thing ?p ?o } }"
 
 # A cited work that is not held: the references that name it, each with its printed text.
 NAMED_BY: Final = """

@@ -10,7 +10,7 @@ from pyoxigraph import QuerySolutions, QueryTriples, RdfFormat, Store
 from triplepress.web.examples import EXAMPLES, Example
 
 # What the one article of the example graph does not have.
-EMPTY = {"self-citations"}
+EMPTY = {"self-citations", "matched"}
 
 
 @pytest.fixture(scope="module")

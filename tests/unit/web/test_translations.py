@@ -12,6 +12,7 @@ import pytest
 import triplepress.web
 from triplepress.web.examples import EXAMPLES
 from triplepress.web.pages.article import LANGUAGES as ARTICLE_LANGUAGES
+from triplepress.web.pages.related import INCOMING, METHODS, OUTGOING
 from triplepress.web.translations import LANGUAGES, Translator, choose_language, table
 
 WEB = Path(triplepress.web.__file__).parent
@@ -25,7 +26,15 @@ _SAID = re.compile(r"""\bt\(\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 
 def said_in_the_interface() -> set[str]:
     # Texts that reach a template as values: languages of articles, titles of examples, columns of a graph as a table.
-    texts = {*ARTICLE_LANGUAGES.values(), *(example.title for example in EXAMPLES), "subject", "predicate", "object"}
+    related = (*OUTGOING.values(), *INCOMING.values(), *METHODS.values())
+    texts = {
+        *ARTICLE_LANGUAGES.values(),
+        *related,
+        *(example.title for example in EXAMPLES),
+        "subject",
+        "predicate",
+        "object",
+    }
     for path in (*WEB.rglob("*.html"), *WEB.rglob("*.py")):
         texts |= {ast.literal_eval(literal) for literal in _SAID.findall(path.read_text(encoding="utf-8"))}
     for path in WEB.glob("*.py"):

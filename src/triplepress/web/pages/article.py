@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from triplepress.identifiers import doi_iri
 from triplepress.web import queries
 from triplepress.web.pages.listing import cards_of, listing
+from triplepress.web.pages.related import METHODS, matched_references, probably_cited_by, related_works
 from triplepress.web.pages.shown import Page, Shown
 from triplepress.web.view import Said, best_of
 
@@ -39,6 +40,7 @@ class Author(NamedTuple):
 class Reference(NamedTuple):
     """One entry of the reference list: the printed text, and the work that it names."""
 
+    iri: str
     anchor: str
     number: str
     text: str | None
@@ -62,6 +64,7 @@ async def article_page(shown: Shown) -> Page:
         fragment="cited-by",
     )
     references = references_of(shown)
+    related, retracted = await related_works(shown)
     held = await cards_of(shown.edition, [ref.cited for ref in references if ref.cited and ref.title], lang)
     titles = view.texts(iri, "dcterms:title")
     title = best_of(titles, lang) or Said(shown.thing.name, None)
@@ -77,6 +80,11 @@ async def article_page(shown: Shown) -> Page:
         "doi_iri": doi_iri(shown.thing.name) if shown.thing.kind == "doi" else None,
         "language": language_name(language),
         "references": references,
+        "probable": await matched_references(shown),
+        "probably_cited_by": await probably_cited_by(shown),
+        "methods": METHODS,
+        "related": related,
+        "retracted": retracted,
         "held": {card.iri: card for card in held},
         "cited_by": cited_by,
         "document": document,
@@ -160,6 +168,7 @@ def references_of(shown: Shown) -> list[Reference]:
         fields = [said.text for said in view.texts(cited, *_FIELDS)] if cited is not None and described else []
         references.append(
             Reference(
+                iri=part,
                 anchor=part.partition("#")[2],
                 number=number,
                 text=view.text(part, "c4o:hasContent"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from triplepress.identifiers import doi_iri
 from triplepress.web import queries
 from triplepress.web.pages.listing import cards_of, listing
+from triplepress.web.pages.related import METHODS, probably_cited_by
 from triplepress.web.pages.shown import Page, Shown
 from triplepress.web.view import View
 
@@ -37,6 +38,8 @@ async def cited_work_page(shown: Shown) -> Page:
     return "cited_work.html", {
         "doi": shown.view.text(shown.iri, "prism:doi"),
         "doi_iri": doi_iri(shown.thing.name) if shown.thing.kind == "doi" else None,
+        "probably_cited_by": await probably_cited_by(shown),
+        "methods": METHODS,
         "texts": [text for text in texts if text[0] in on_page],
         "cards": {card.iri: card for card in await cards_of(shown.edition, sorted(on_page), shown.lang)},
         "cited_by": cited_by,
