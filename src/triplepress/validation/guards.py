@@ -123,7 +123,7 @@ def refuse_unbound_sparql(graph: ShapesGraph) -> None:
                     f"{shown(parent)}: SPARQL needs focus nodes with IRIs; add sh:nodeKind sh:IRI to the node shape"
                 )
                 raise ShapesError(message, shape=shown(parent))
-        prefixes = _prefixes(graph, constraint)
+        prefixes = graph.prefixes(constraint)
         for node in graph.objects(constraint, SH + "select"):
             _refuse_query(shown(shape), prefixes, node.value if isinstance(node, ox.Literal) else "")
 
@@ -171,17 +171,6 @@ def _refuse_pattern(shape: Node, pattern: str) -> None:
     if construct is not None:
         message = f"{shown(shape)}: “{construct}” in “{pattern}”: engines differ on it; write the pattern without it"
         raise ShapesError(message, shape=shown(shape))
-
-
-def _prefixes(graph: ShapesGraph, constraint: Node) -> str:
-    """Return the PREFIX lines that sh:prefixes of a constraint stands for."""
-    lines = []
-    for ontology in graph.objects(constraint, SH + "prefixes"):
-        for declaration in graph.objects(ontology, SH + "declare"):
-            prefix = graph.texts(declaration, SH + "prefix").get("", "")
-            namespace = graph.texts(declaration, SH + "namespace").get("", "")
-            lines.append(f"PREFIX {prefix}: <{namespace}>\n")
-    return "".join(lines)
 
 
 def _refuse_query(place: str, prefixes: str, query: str) -> None:

@@ -110,6 +110,16 @@ class ShapesGraph:
                     queue.append((node, shape))
         return list(found)
 
+    def prefixes(self, constraint: Node) -> str:
+        """Return the PREFIX lines that sh:prefixes of a constraint stands for."""
+        lines = []
+        for ontology in self.objects(constraint, SH + "prefixes"):
+            for declaration in self.objects(ontology, SH + "declare"):
+                prefix = self.texts(declaration, SH + "prefix").get("", "")
+                namespace = self.texts(declaration, SH + "namespace").get("", "")
+                lines.append(f"PREFIX {prefix}: <{namespace}>\n")
+        return "".join(lines)
+
     def constrains(self, shape: Node) -> bool:
         """Tell whether a shape has a constraint of its own."""
         return not CONSTRAINTS.isdisjoint(self.triples.get(shape, {}))

@@ -9,7 +9,10 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
 
+from pyoxigraph import NamedNode
+
 from triplepress.errors import MappingError, ShapesError
+from triplepress.validation.engines.setwise import BATCH, setwise
 from triplepress.validation.engines.terms import node_name, term_from_ntriples
 from triplepress.validation.results import Result, severity_of
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     import shacl
 
 CHECKED_VERSION: Final = "0.3.4"
+_BATCH: Final = NamedNode(BATCH)
 
 
 def installed_version() -> str | None:
@@ -46,7 +50,9 @@ class Volume:
         import shacl  # an extra: not there in every installation
 
         try:
-            self._shapes: shacl.Shapes = shacl.Shapes.from_text(shapes.decode(), "ntriples")
+            rewritten = setwise(shapes)
+            self._asked = rewritten.asked
+            self._shapes: shacl.Shapes = shacl.Shapes.from_text(rewritten.ntriples.decode(), "ntriples")
         except ValueError as error:
             raise ShapesError(f"the bulk engine cannot compile the shapes: {error}; correct the shapes") from error
 
@@ -68,9 +74,16 @@ class Volume:
         focus = node_name(term_from_ntriples(result.focus_node))
         shape = "" if result.source_shape is None else node_name(term_from_ntriples(result.source_shape))
         value = None if result.value is None else term_from_ntriples(result.value)
+        path = _path(result.path)
+        asked = self._asked.get(shape)
+        if asked is not None:
+            # A question put to the whole batch names the focus node as the path; without ?value its value is the batch.
+            focus, path, shape = path or focus, asked.path, asked.shape
+            if value == _BATCH:
+                value = NamedNode(focus) if path is None else None
         return Result(
             focus_node=focus,
-            path=_path(result.path),
+            path=path,
             value=value,
             severity=severity_of(result.severity_iri),
             shape=shape,
