@@ -77,10 +77,13 @@ def folded(header: str) -> str:
 def load_columns(folder: Path) -> list[Columns]:
     """Return the mappings of a folder, by the names of their files; none where there is no such folder.
 
+    A file whose name ends in `-example.toml` is there to be copied: what it says holds for no spreadsheet.
+
     Raises:
         MappingError: A file is no TOML, or names a field that there is not.
     """
-    return [read_columns(path) for path in sorted(folder.glob("*.toml"))] if folder.is_dir() else []
+    paths = sorted(folder.glob("*.toml")) if folder.is_dir() else []
+    return [read_columns(path) for path in paths if not path.name.endswith("-example.toml")]
 
 
 def read_columns(path: Path) -> Columns:

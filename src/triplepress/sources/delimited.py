@@ -81,6 +81,7 @@ def read_rows(stream: IO[bytes], limit: int, delimiter: str | None = None) -> It
         first = first.removeprefix(_BOM)
         reader = csv.reader(_chain(first, text), delimiter=delimiter or delimiter_of(first))
         number -= 1
+        width = 0  # of the header; further cells that are empty are only separators
         while True:
             try:
                 cells = next(reader)
@@ -93,6 +94,9 @@ def read_rows(stream: IO[bytes], limit: int, delimiter: str | None = None) -> It
             if any(_LONE.search(cell) for cell in cells):
                 yield Row(line, [], "the row is not UTF-8")
             elif any(cell.strip() for cell in cells):
+                width = width or len(cells)
+                while len(cells) > width and not cells[-1].strip():
+                    cells.pop()
                 yield Row(line, [cell.strip() for cell in cells])
     except DAMAGED as error:
         yield Row(number + 1, [], f"the compressed file is damaged or cut short: {error}")

@@ -60,6 +60,10 @@ _RELATIONS: Final = {
     "UIN": "is-updated-by",
     "UOF": "updates",
 }
+# Languages that are printed in other letters than Latin ones, in which PubMed writes their titles.
+_OTHER_SCRIPTS: Final = frozenset(
+    ["ar", "be", "bg", "el", "fa", "he", "hi", "hy", "ja", "ka", "ko", "mk", "ru", "th", "uk", "zh"]
+)
 _DIALECT: Final = Dialect(tag=re.compile(r"(?P<tag>[A-Z]{2,4}) {0,2}- (?P<value>.*)|(?P<bare>[A-Z]{2,4}) {0,2}-$"))
 _START: Final = re.compile(rb"^(?:\xef\xbb\xbf|\s)*(?:PMID- [0-9]+|OWN - [A-Z]+)\s*$", re.MULTILINE)
 _REMEDY: Final = "Export the citation again, in the PubMed format"
@@ -164,7 +168,10 @@ def _titles(entry: Entry, title: str) -> list[Text]:
     """Return the title. In brackets it is PubMed's translation into English, and the article's own stands in `TT`."""
     own = plain_text(entry.first("TT") or "").removesuffix(".")
     translated = re.fullmatch(r"\[(.*)\]\.?", title)
-    texts = [Text(text=own, lang=_language(entry))] if own else []
+    language = _language(entry)
+    if language in _OTHER_SCRIPTS and own.isascii():
+        language = f"{language}-latn"
+    texts = [Text(text=own, lang=language)] if own else []
     if translated:
         return [*texts, Text(text=translated[1].removesuffix("."), lang="en")]
     if own and title:

@@ -25,6 +25,7 @@ from triplepress.record import (
 )
 from triplepress.sources.checks import Checks
 from triplepress.sources.columns import Column, Columns, choose, folded, load_columns
+from triplepress.sources.content import HEAD_BYTES
 from triplepress.sources.delimited import delimiter_of, header_of, read_rows, split_row
 from triplepress.sources.languages import language_code
 from triplepress.sources.licences import licence_iri
@@ -49,7 +50,8 @@ def is_spreadsheet(head: bytes, folder: Path) -> bool:
             return True
     except MappingError:  # told when the table is read
         pass
-    lines = head.decode("utf-8", errors="replace").splitlines()[:-1][:5]
+    lines = head.decode("utf-8", errors="replace").splitlines()
+    lines = lines[: -1 if len(head) >= HEAD_BYTES else None][:5]  # the last one may be cut
     rows = [split_row(line, delimiter_of(lines[0])) for line in lines if line.strip()]
     return (
         len(rows) > 1
@@ -251,7 +253,7 @@ class _Row:
             return [""] * count
         if len(values) != count:
             self.checks.warn(
-                f"contributors.{field}", f"{len(values)} values stand beside {count} authors; none is placed"
+                f"contributors.{field}", f"the cell has {len(values)} of them for {count} authors; none is placed"
             )
             return [""] * count
         return values

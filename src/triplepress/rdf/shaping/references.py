@@ -17,7 +17,7 @@ _FIELDS: Final = {
         *("title", "article_title", "article-title", "chapter-title", "part-title", "data-title", "volume-title"),
         *("series-title", "standard-title", "citation_title", "name", "headline"),
     ),
-    "year": ("year", "publicationYear", "citation_year", "citation_publication_date", "citation_date"),
+    "year": ("year", "publicationYear", "citation_year", "citation_publication_date", "citation_date", "datePublished"),
     "volume": ("volume", "citation_volume"),
     "starting_page": ("first_page", "first-page", "fpage", "firstPage", "citation_first_page", "citation_firstpage"),
 }

@@ -6,7 +6,7 @@ the reader that knows it, and it counts only if it names the DOI that the head s
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from lxml import etree
 from msgspec.structs import replace
@@ -21,7 +21,17 @@ _BLOCKS: Final = frozenset(
 )
 _SILENT: Final = frozenset({"script", "style", "noscript", "template", "head", "select", "button", "svg"})
 # What the head does not say, or says worse.
-_ADDED: Final = ("references", "citation", "language", "received", "accepted", "available", "abstracts", "keywords")
+_ADDED: Final = (
+    "references",
+    "citation",
+    "language",
+    "received",
+    "accepted",
+    "available",
+    "abstracts",
+    "keywords",
+    "licences",
+)
 
 
 def with_elpub_body(record: ArticleRecord, page: Page, source: Source) -> ArticleRecord:
@@ -34,7 +44,13 @@ def with_elpub_body(record: ArticleRecord, page: Page, source: Source) -> Articl
     read = read_elpub(text.encode(), source)
     if not isinstance(read, ArticleRecord) or read.doi != record.doi:
         return record
-    added = {name: value for name in _ADDED if not getattr(record, name) and (value := getattr(read, name))}
+    added: dict[str, Any] = {
+        name: value for name in _ADDED if not getattr(record, name) and (value := getattr(read, name))
+    }
+    if [title.text for title in read.titles] == [title.text for title in record.titles]:
+        added["titles"] = read.titles  # with the language of the page's interface
+    if record.journal and read.journal and record.journal.issn == read.journal.issn and not record.journal.eissn:
+        added["journal"] = replace(record.journal, eissn=read.journal.eissn)
     about = [warning for warning in read.warnings if warning.field.partition("[")[0] in added]
     return replace(record, **added, warnings=[*record.warnings, *about])
 
