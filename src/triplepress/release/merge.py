@@ -11,7 +11,8 @@ from typing import Any, Final
 
 import msgspec
 
-from triplepress.record import ArticleRecord, Journal, Source, Text, encode_record
+from triplepress.record import ArticleRecord, Contributor, Journal, Source, Text, encode_record
+from triplepress.release.people import united_people
 
 # How near a source stands to the article: its own page or full text, a registry, an aggregator, anything else.
 _RANKS: Final = {
@@ -125,6 +126,8 @@ class _Merger:
                 values[field] = self._list(field)
             elif field == "journal":
                 values[field] = self._journal()
+            elif field == "contributors":
+                values[field] = self._contributors()
             elif field not in _NOT_MERGED and field not in _PAGES:
                 values |= self._first(field)
         values |= self._pages()
@@ -202,6 +205,25 @@ class _Merger:
                     self._note(f"{field}[{len(taken)}]", source)
                 taken[line] = item
         return list(taken.values())
+
+    def _contributors(self) -> list[Contributor]:
+        """Return the nearest version's contributors, with what the others add to those whose names agree."""
+        stating = self._stating("contributors")
+        if not stating:
+            return []
+        nearest = stating[0]
+        people: list[Contributor] = nearest.contributors
+        self._note("contributors", self._source(nearest, "contributors"))
+        for path in nearest.origins:
+            if path.startswith("contributors["):
+                self._note(path, self._source(nearest, path))
+        for version in stating[1:]:
+            people, paths = united_people(people, version.contributors)
+            for path in paths:
+                source = self._source(version, path, "contributors")
+                if source is not None and self._places[_identity(source)] != self._origins.get("contributors"):
+                    self._note(path, source)
+        return list(people)
 
     def _journal(self) -> Journal | None:
         """Return the nearest version's journal; what it leaves open is filled from those that do not contradict it."""
