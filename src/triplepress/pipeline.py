@@ -23,6 +23,7 @@ from triplepress.rdf.formats import FORMATS, GRAPH_FORMATS, JSON, RESULT_FORMATS
 from triplepress.record import ArticleRecord, Reference, Rejected, Skipped, Withdrawn
 from triplepress.references import parsed_fields
 from triplepress.release.check import CheckOutcome, check_records
+from triplepress.release.counting import SourceCounts
 from triplepress.release.edition import Progress
 from triplepress.release.publish import Outcome, publish_release
 from triplepress.release.reading import InputLog
@@ -44,6 +45,7 @@ __all__ = [
     "QueryTable",
     "ReleaseInfo",
     "Row",
+    "SourceCounts",
     "Wanted",
     "check",
     "check_html",

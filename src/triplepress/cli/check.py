@@ -13,7 +13,7 @@ from triplepress import pipeline
 from triplepress.cli.app import DONE, SET_ASIDE, app
 from triplepress.cli.inputs import input_arguments
 from triplepress.cli.options import EDITION, setting_options, settings_of
-from triplepress.cli.terminal import counted, data_console, message_console, new_table, progress
+from triplepress.cli.terminal import counted, data_console, message_console, new_table, progress, told_by_source
 
 _STYLES = {"Violation": "bold red", "Warning": "yellow", "Info": "cyan"}
 _TITLES = {
@@ -82,7 +82,7 @@ def _show_table(rows: list[pipeline.Row], language: str) -> None:
 
 
 def _told(outcome: pipeline.CheckOutcome) -> str:
-    """Return in a line what was found."""
+    """Return in a line what was found, and in further ones what became of each kind of source."""
     counts = outcome.counts
     parts = [
         f"{counted(counts.published, 'article')} would be published",
@@ -91,4 +91,7 @@ def _told(outcome: pipeline.CheckOutcome) -> str:
     ]
     others = [(counts.merged, "merged"), (counts.skipped, "skipped")]
     parts += [f"{number:,} {what}" for number, what in others if number]
-    return f"{', '.join(parts)}; {outcome.seconds:.1f} s"
+    lines = [f"{', '.join(parts)}; {outcome.seconds:.1f} s"]
+    if counts.skipped or len(outcome.sources) > 1:
+        lines += told_by_source(outcome.sources)
+    return "\n".join(lines)

@@ -10,7 +10,7 @@ from triplepress import pipeline
 from triplepress.cli.app import DONE, SET_ASIDE, app
 from triplepress.cli.inputs import input_arguments, say_set_aside
 from triplepress.cli.options import EDITION, setting_options, settings_of
-from triplepress.cli.terminal import counted, message_console, progress
+from triplepress.cli.terminal import counted, message_console, progress, told_by_source
 
 
 @app.command()
@@ -52,17 +52,22 @@ def publish(
 
 
 def _told(outcome: pipeline.Outcome) -> str:
-    """Return what became of the inputs, in a line or three."""
+    """Return what became of the inputs, in a few lines."""
     lines = [
         f"{counted(outcome.published, 'article')} published, {counted(outcome.triples, 'triple')},"
         f" in {outcome.seconds:.1f} s: {outcome.path}"
     ]
     others = [
         (outcome.merged, "merged into another record of the same article"),
-        (outcome.skipped, "skipped: sound, but no journal article"),
+        (outcome.skipped, "skipped: sound, but no journal article, or withdrawn"),
         (outcome.rejected, "set aside: named above, and in the report"),
     ]
     lines += [f"{number:,} {what}" for number, what in others if number]
+    if outcome.skipped or len(outcome.sources) > 1:
+        lines += told_by_source(outcome.sources)
+    if outcome.matched:
+        references = counted(outcome.matched, "reference")
+        lines.append(f"{references} without a DOI matched to a known work: in the graph of matches")
     if outcome.warnings:
         lines.append(f"{counted(outcome.warnings, 'warning')}: triplepress check shows them")
     return "\n".join(lines)

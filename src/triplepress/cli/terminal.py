@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.box import SIMPLE
@@ -11,9 +11,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from triplepress.pipeline import SourceCounts
+
 # Called with the stage, how much of it is done, and how much there is where that is known.
 ProgressCallback = Callable[[str, int, int | None], None]
 
+_TYPES = 5  # types of what was skipped that a line names; the manifest has them all
 _WIDE = 2000  # columns of a table that goes to a file or a pipe: nothing is cut there
 
 
@@ -65,3 +68,28 @@ def counted(number: int, noun: str) -> str:
         ('1 article', '1,200 triples')
     """
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def told_by_source(sources: Iterable[SourceCounts]) -> list[str]:
+    """Return a line for each kind of source: what was read of it, and what became of that.
+
+    Args:
+        sources: The counts for each kind; types of what was skipped stand in brackets, the most frequent first.
+    """
+    lines = []
+    for each in sources:
+        types = sorted(each.skipped.items(), key=lambda item: (-item[1], item[0]))
+        shown = [f"{what} {number:,}" for what, number in types[:_TYPES]]
+        more = len(types) - len(shown)
+        if more:
+            shown.append(counted(more, "more type"))
+        skipped = f" ({', '.join(shown)})" if types else ""
+        parts = [
+            (each.published, "published", ""),
+            (each.merged, "merged", ""),
+            (sum(each.skipped.values()), "skipped", skipped),
+            (each.rejected, "set aside", ""),
+        ]
+        became = ", ".join(f"{number:,} {what}{rest}" for number, what, rest in parts if number)
+        lines.append(f"  {each.kind}: {each.read:,} read: {became}")
+    return lines
