@@ -40,6 +40,8 @@ _KEPT: Final = 1024 * 1024
 _SPARE: Final = 1
 _START_SECONDS: Final = 30.0
 _STDERR_SHOWN: Final = 2000
+# SPARQL leaves the order of, say, a date and a number open, and Oxigraph's sort gives up on some mixtures of them.
+_NO_ORDER: Final = "ORDER BY has values of kinds that have no common order, such as dates and numbers; order by STR(…)"
 _STOPPED: Final = "the query engine stopped unexpectedly; try again, and ask for less at a time"
 _CLOSING: Final = "the server is shutting down; try again in a moment"
 
@@ -327,6 +329,8 @@ class QueryPool:
             return QueryMemory(self.memory)
         if "overflowed its stack" in said or status == -signal.SIGSEGV:
             return QueryError("the query is nested too deeply; write it flatter")
+        if "total order" in said:
+            return QueryError(_NO_ORDER)
         _log.error("a query worker ended with status %s: %s", status, said)
         return StoreError(_STOPPED)
 
