@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import zlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -169,3 +170,20 @@ def test_no_store_is_an_error_and_leaves_no_process(tmp_path: Path) -> None:
             await ask(pool, "ASK {}")
 
     asyncio.run(run())
+
+
+def test_values_without_a_common_order_are_the_querys_mistake(path: Path) -> None:
+    # A fixed mixture at which Oxigraph's sort gives up and takes its process along.
+    dates = [f'"{1900 + number}-01-11"^^<http://www.w3.org/2001/XMLSchema#date>' for number in range(120)]
+    numbers = [str(number) for number in range(120)]
+    mixed = sorted(
+        [*dates, *numbers, *(f'"{number}"' for number in numbers)], key=lambda v: zlib.crc32(f"0{v}".encode())
+    )
+
+    async def work(pool: QueryPool) -> None:
+        with pytest.raises(QueryError, match="no common order"):
+            await ask(pool, f"SELECT ?o {{ VALUES ?o {{ {' '.join(mixed)} }} }} ORDER BY ?o")
+        _, content = await ask(pool, f"SELECT ?o {{ VALUES ?o {{ {' '.join(mixed)} }} }} ORDER BY STR(?o)", CSV)
+        assert content.count(b"\n") == 1 + len(mixed)
+
+    with_pool(path, work)
