@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from triplepress.errors import MappingError
 from triplepress.record import ArticleRecord, Rejected
 from triplepress.settings import Settings
 from triplepress.sources import read
-from triplepress.sources.columns import choose, load_columns, read_columns
+from triplepress.sources.columns import FIELDS, SEPARATORS, choose, load_columns, read_columns
 
 _EXAMPLE = Path(__file__).parents[3] / "mappings" / "spreadsheet-example.toml"
 
@@ -93,3 +94,9 @@ def test_mail_addresses_are_not_kept(tmp_path: Path) -> None:
     )
     assert isinstance(record, ArticleRecord)
     assert "@" not in str(record)
+
+
+def test_the_page_about_sources_names_every_field() -> None:
+    page = (_EXAMPLE.parents[1] / "docs" / "sources.md").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"^- The fields: (.*?)\.$", page, re.MULTILINE | re.DOTALL)
+    assert set(re.findall(r"`(\w+)`", listed)) == FIELDS | SEPARATORS.keys()
