@@ -11,8 +11,9 @@ from starlette.types import Message, Receive, Scope, Send
 from triplepress.web.edition import Cache
 from triplepress.web.headers import entity_tag, is_unchanged
 from triplepress.web.pages.home import bars
+from triplepress.web.pages.related import INCOMING, OUTGOING
 from triplepress.web.prefix import BasePath
-from triplepress.web.queries import EXISTS, bound
+from triplepress.web.queries import EXISTS, INCOMING_PROPERTIES, bound
 from triplepress.web.rendering import breakable, paragraphs
 from triplepress.web.view import Said, View, best_of
 
@@ -117,3 +118,8 @@ async def _no_request() -> Message:
 
 async def _no_answer(_message: Message) -> None:
     return None
+
+
+def test_what_others_say_of_an_article_is_asked_for_and_named() -> None:
+    assert set(INCOMING) == set(INCOMING_PROPERTIES)
+    assert set(INCOMING.values()) <= set(OUTGOING.values())
