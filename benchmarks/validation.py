@@ -18,7 +18,7 @@ from triplepress.validation.shapes import load_shapes
 from triplepress.validation.validate import EngineName, Gate
 
 ROOT = "https://data.example.org"
-BATCHES = (25, 200)
+BATCHES = (25, 100, 200)
 
 
 def article(number: int) -> list[bytes]:

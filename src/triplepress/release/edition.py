@@ -24,7 +24,7 @@ from triplepress.release.shared import Needs, provenance_lines, shared_lines
 from triplepress.release.statistics import Statistics
 from triplepress.validation.results import Result
 
-BATCH: Final = 200  # records; memory stays flat, and the volume engine is at its best
+BATCH: Final = 100  # records; memory stays flat, and the volume engine is at its best
 _SHARED_BATCH: Final = 2000  # nodes of shared things, which are small
 
 # Called with the stage, how much of it is done, and how much there is where that is known.

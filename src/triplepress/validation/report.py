@@ -15,6 +15,7 @@ import jinja2
 import msgspec
 import pyoxigraph as ox
 
+from triplepress.rdf.turtle import to_turtle
 from triplepress.record import Finding, Rejected, Severity, Source
 from triplepress.validation.fields import field_of
 from triplepress.validation.results import SEVERITIES, SH, Report, Result
@@ -258,8 +259,8 @@ def report_turtle(reports: Iterable[Report], root: str) -> bytes:
         SHACL, section 3.6 (validation report); RDF 1.1 Concepts, section 3.5 (skolemisation).
     """
     results = [result for report in reports for result in report.results]
-    prefixes = {"sh": SH, "xsd": "http://www.w3.org/2001/XMLSchema#"}
-    return ox.serialize(_report_triples(results, root), format=ox.RdfFormat.TURTLE, prefixes=prefixes) or b""
+    ntriples = ox.serialize(_report_triples(results, root), format=ox.RdfFormat.N_TRIPLES) or b""
+    return to_turtle(ntriples, {"sh": SH, "xsd": "http://www.w3.org/2001/XMLSchema#"})
 
 
 def _report_triples(results: Sequence[Result], root: str) -> Iterator[ox.Triple]:

@@ -20,6 +20,7 @@ from triplepress.errors import ShapesError
 from triplepress.record import Severity
 from triplepress.resources import resource
 from triplepress.settings import Settings
+from triplepress.validation.anchors import refuse_unanchored
 from triplepress.validation.engines.terms import rdflib_graph
 from triplepress.validation.guards import GUARDS
 from triplepress.validation.results import SH, severity_of
@@ -89,11 +90,12 @@ def judge_shapes(ntriples: bytes) -> None:
     """Hold a shapes graph against the shapes of SHACL itself, through pySHACL; a matter of seconds.
 
     Raises:
-        ShapesError: It is not well formed, such as a property shape with two paths.
+        ShapesError: It is not well formed, such as a property shape with two paths, or a query does not find `$this`.
 
     References:
         SHACL, appendix C (shapes to validate shapes graphs).
     """
+    refuse_unanchored(ShapesGraph.of(ox.parse(ntriples, format=ox.RdfFormat.N_TRIPLES)))
     logger = logging.getLogger("pyshacl-validate")
 
     def quiet(_: logging.LogRecord) -> bool:  # it also prints what it raises

@@ -195,6 +195,7 @@ def test_both_languages_say_the_same_things() -> None:
 
 def test_the_turtle_is_a_shacl_report_without_blank_nodes(report: Report, shared: Path) -> None:
     turtle = report_turtle([report], _ROOT)
+    assert turtle.startswith(b"@prefix sh: <http://www.w3.org/ns/shacl#> .\n@prefix xsd: ")  # each time in this order
     quads = list(ox.parse(turtle, format=ox.RdfFormat.TURTLE))
     assert not any(isinstance(term, ox.BlankNode) for quad in quads for term in (quad.subject, quad.object))
     graph = rdflib.Graph().parse(data=turtle, format="turtle")

@@ -7,7 +7,8 @@ with one invented focus node asks the question of the whole batch, and names the
 finding's path, which SHACL lets a query choose. The shapes that are published stay as they are, and pySHACL, which
 executes them to the letter, judges the rewriting with all else.
 
-It means the same only for a query that finds `$this` in its own patterns; `anchors` sees to that when shapes are judged.
+It means the same only for a query that finds `$this` in its own patterns; `anchors` sees to that when shapes are
+judged.
 
 References:
     SHACL, sections 5.3.1 (pre-binding of `$this`) and 5.3.2 (mapping of solutions to results).
@@ -133,7 +134,12 @@ def _targets(graph: ShapesGraph, shape: Node) -> list[str]:
     is_class = ox.NamedNode("http://www.w3.org/2000/01/rdf-schema#Class") in graph.objects(shape, RDF + "type")
     if is_class or graph.objects(shape, SH + "targetNode"):
         return []
-    return [test.format(node.value) for name, test in _TARGETS.items() for node in graph.objects(shape, SH + name)]
+    return [
+        test.format(node.value)
+        for name, test in _TARGETS.items()
+        for node in graph.objects(shape, SH + name)
+        if isinstance(node, ox.NamedNode)
+    ]
 
 
 def _query(graph: ShapesGraph, constraint: Node) -> str | None:
@@ -151,7 +157,7 @@ def _query(graph: ShapesGraph, constraint: Node) -> str | None:
 def _of_all(query: str, tests: list[str]) -> str:
     """Return the query that asks another one of all focus nodes that pass one of some tests."""
     prologue, select, rest = re.split(r"(?<![?$\w:])(SELECT)\b", query, maxsplit=1, flags=re.IGNORECASE)
-    found = f"{{ {select}{rest} }} FILTER (isIRI(?focus) && ({' || '.join(tests)}))"
+    found = f"{{ {select}{rest}\n}} FILTER (isIRI(?focus) && ({' || '.join(tests)}))"
     return f"{prologue}SELECT $this (?focus AS ?path) ?value WHERE {{ {found} }}"
 
 
