@@ -26,7 +26,7 @@ from triplepress.errors import RecordError
 from triplepress.rdf.facts import ArticleFacts, WorkFacts
 from triplepress.rdf.shaping import place_of, related_dois
 from triplepress.rdf.shaping.citations import author_identifiers
-from triplepress.record import ArticleRecord, Finding, Source, Withdrawn, decode_record, encode_record
+from triplepress.record import ArticleRecord, Finding, Source, Withdrawn, decode_stored, encode_record
 from triplepress.release.journals import JournalIdentity, JournalStatement, choose_keys, identify, statement_of
 from triplepress.release.merge import FARTHEST, key_of, merge_records, rank_of
 from triplepress.validation.results import Result
@@ -330,7 +330,7 @@ class RecordIndex:
         gone: set[int] = set()
         for number, key, value in pairs:
             withdrawal = msgspec.json.decode(value, type=Withdrawn)
-            record = decode_record(self._value("SELECT body FROM record WHERE id = ?", number))
+            record = decode_stored(self._value("SELECT body FROM record WHERE id = ?", number))
             if number in gone or given_after(record, withdrawal):
                 continue
             gone.add(number)
@@ -351,7 +351,7 @@ class RecordIndex:
         rows = self._db.execute(
             "SELECT id, body FROM record WHERE key = ? AND state = ? ORDER BY id", (key, _CURRENT)
         ).fetchall()
-        versions = [decode_record(body) for _, body in rows]
+        versions = [decode_stored(body) for _, body in rows]
         for (number, _), version in zip(rows, versions, strict=True):
             self._take_out(number, version, _SUPERSEDED)
         merged = merge_records(versions)
@@ -447,7 +447,7 @@ class RecordIndex:
             " WHERE record.key >= ? AND record.key < ? AND state = ? ORDER BY record.key",
             (start, "\U0010ffff" if end is None else end, _CURRENT),
         ).fetchall()
-        records = [decode_record(row[2]) for row in rows]
+        records = [decode_stored(row[2]) for row in rows]
         held = self._held({r.doi for record in records for r in record.references if r.doi})
         return [
             Candidate(
@@ -588,7 +588,7 @@ class RecordIndex:
             " ORDER BY location, length(position), position, line"
         )
         for line, body in rows:
-            yield line, None if body is None else decode_record(body)
+            yield line, None if body is None else decode_stored(body)
 
     def keys_citing(self, dois: Iterable[str]) -> set[str]:
         """Return the keys of the current records that cite any of these works."""
@@ -635,7 +635,7 @@ class RecordIndex:
             "SELECT body, findings FROM record WHERE state = ? AND findings IS NOT NULL ORDER BY key", (_CURRENT,)
         )
         for body, findings in rows:
-            yield decode_record(body), msgspec.json.decode(findings, type=list[Finding])
+            yield decode_stored(body), msgspec.json.decode(findings, type=list[Finding])
 
 
 def kind_of(record: ArticleRecord) -> str:
