@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from triplepress.record import ArticleRecord, encode_record
 from triplepress.release.merge import merge_records, rank_of
+from triplepress.release.publish import publish_release
 from triplepress.settings import Settings
 from triplepress.sources import read
 
@@ -69,3 +72,20 @@ def test_orcids_of_a_second_source_come_in_where_names_agree(held: dict[str, lis
     kinds = {merged.sources[place].kind for path, place in merged.origins.items() if path.endswith(".orcid")}
     assert kinds <= {"openalex", "crossref"}
     assert kinds
+
+
+def test_real_references_are_matched_to_the_works_that_they_name(shared: Path, tmp_path: Path) -> None:
+    right = {  # checked by eye: citing work, number of its reference, cited work
+        ("10.1016/j.bja.2018.03.035", "28", "10.1016/j.bja.2018.05.066"),
+        ("10.1016/j.bja.2018.05.066", "23", "10.1016/j.bja.2018.03.035"),
+    }
+    citing = {doi for doi, _, _ in right}
+    articles = [item for item in read([str(shared / "data" / "jats")], Settings()) if isinstance(item, ArticleRecord)]
+    own = [item for item in articles if item.doi in citing]
+    others = [item for item in articles if item.doi not in citing]
+    outcome = publish_release(own, Settings(base="https://data.example.org/", graph=str(tmp_path)), catalogue=others)
+    quads = gzip.decompress((Path(outcome.path) / "dumps" / "matched.nq.gz").read_bytes()).decode()
+    found = re.findall(
+        r"^<[^>]*/id/doi/([^>]*)#ref-(\w+)> <[^>]*/references> <[^>]*/id/doi/([^>]*)>", quads, re.MULTILINE
+    )
+    assert set(found) == right
