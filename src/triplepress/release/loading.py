@@ -8,8 +8,8 @@ from typing import Final
 
 from pyoxigraph import RdfFormat, Store
 
-# Bytes of text in one load. For 0.9 M triples 64 MB took half the memory of a single load (494 MB for 982) and less time;
-# 16 MB took a quarter, and half as much again on disk and in time.
+# Bytes of text in one load. For 0.9 M triples 64 MB took half the memory of a single load (494 MB for 982) and no more
+# time; 16 MB took a quarter, and half as much again on disk.
 _PORTION: Final = 64 * 1024 * 1024
 
 
