@@ -16,7 +16,7 @@ from triplepress.errors import RecordError
 from triplepress.rdf.facts import EditionFacts, MatchFacts
 from triplepress.rdf.mapping import Mapping, encode_node
 from triplepress.rdf.shaping import in_graph, shape_matched_work, shape_matches
-from triplepress.record import ArticleRecord, Rejected, Skipped, Withdrawn, decode_record
+from triplepress.record import ArticleRecord, Rejected, Skipped, Withdrawn, decode_stored
 from triplepress.references import KnownWork, MatchIndex
 from triplepress.release.dumps import Segment, Spool
 from triplepress.release.edition import Progress
@@ -70,7 +70,7 @@ class MatchRun:
         with MatchIndex(self._folder / "works.sqlite") as works:
             for record in self._catalogue(catalogue):
                 _add(works, record)
-            held = sum(_add(works, decode_record(line)) for line in self._index.records())
+            held = sum(_add(works, decode_stored(line)) for line in self._index.records())
             references = triples = 0
             for nodes, number in self._matched(works):
                 ntriples = self._mapping.to_ntriples(nodes)
@@ -101,7 +101,7 @@ class MatchRun:
                     self.unread += 1
             index.seal("", "")
             for line in index.records():
-                yield decode_record(line)
+                yield decode_stored(line)
         path.unlink()
 
     def _matched(self, works: MatchIndex) -> Iterator[tuple[list[bytes], int]]:
@@ -112,7 +112,7 @@ class MatchRun:
             nodes: list[bytes] = []
             number = 0
             for line in batch:
-                record = decode_record(line)
+                record = decode_stored(line)
                 found = [
                     MatchFacts(place, match.doi, match.score, match.method)
                     for place, reference in enumerate(record.references)
