@@ -82,8 +82,10 @@ def check_records(
         with stages.stage("read"):
             tally = fill_index(index, items, log or InputLog(), on_set_aside)
         with stages.stage("merge"):
-            index.seal(as_date_time(moment), as_run_id(moment))
-        press = Press(Mapping.load(), Gate(load_shapes()), edition_facts(settings), settings.language)
+            for stranger in index.seal(as_date_time(moment), as_run_id(moment)):
+                if on_set_aside is not None:
+                    on_set_aside(stranger)
+        press = Press(Mapping.load(), Gate(load_shapes(root=settings.root)), edition_facts(settings), settings.language)
         with stages.stage("check"):
             run = PressRun(index, press, None, progress, on_set_aside)
             run.press_articles()

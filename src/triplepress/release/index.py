@@ -26,9 +26,17 @@ from triplepress.errors import RecordError
 from triplepress.rdf.facts import ArticleFacts, WorkFacts
 from triplepress.rdf.shaping import place_of, related_dois
 from triplepress.rdf.shaping.citations import author_identifiers
-from triplepress.record import ArticleRecord, Finding, Source, Withdrawn, decode_stored, encode_record
+from triplepress.record import (
+    ArticleRecord,
+    Finding,
+    Rejected,
+    Source,
+    Withdrawn,
+    decode_stored,
+    encode_record,
+)
 from triplepress.release.journals import JournalIdentity, JournalStatement, choose_keys, identify, statement_of
-from triplepress.release.merge import FARTHEST, key_of, merge_records, rank_of
+from triplepress.release.merge import FARTHEST, key_of, merge_records, rank_of, strangers_among
 from triplepress.validation.results import Result
 
 # What the column `state` says of a row.
@@ -292,13 +300,17 @@ class RecordIndex:
                 "UPDATE statement SET records = records + ? WHERE id = ?", (step, self._statement_id(statement))
             )
 
-    def seal(self, modified: str, run: str) -> None:
+    def seal(self, modified: str, run: str) -> list[Rejected]:
         """Take out what was withdrawn, merge the records of one key, choose the journals' keys, and date every record.
 
         Args:
             modified: xsd:dateTime of a record that is new or has changed since the revisions taken in.
             run: Id of the run that changes it.
+
+        Returns:
+            The records that bear the identifier of another work; they are set aside.
         """
+        strangers: list[Rejected] = []
         self._take_out_withdrawn()
         self._db.execute("CREATE INDEX record_key ON record (key, state)")
         last = ""
@@ -307,7 +319,7 @@ class RecordIndex:
             (_CURRENT, last, _KEYS),
         ).fetchall():
             for (key,) in doubled:
-                self._merge(key)
+                strangers += self._merge(key)
             last = doubled[-1][0]
         self._db.execute("CREATE INDEX cites_doi ON cites (doi)")
         self._db.execute("UPDATE record SET modified = ?, run = ? WHERE state = ?", (modified, run, _CURRENT))
@@ -317,6 +329,7 @@ class RecordIndex:
             (_CURRENT,),
         )
         self.choose_journals()
+        return strangers
 
     def _take_out_withdrawn(self) -> None:
         """Make each record count nowhere that its source took back, unless the source gave it again later."""
@@ -346,12 +359,19 @@ class RecordIndex:
                 )
             )
 
-    def _merge(self, key: str) -> None:
-        """Put one record in the place of all those of a key."""
+    def _merge(self, key: str) -> list[Rejected]:
+        """Put one record in the place of all those of a key; return those that are other works, now set aside."""
         rows = self._db.execute(
             "SELECT id, body FROM record WHERE key = ? AND state = ? ORDER BY id", (key, _CURRENT)
         ).fetchall()
         versions = [decode_stored(body) for _, body in rows]
+        strangers = [self._set_aside_stranger(rows[place][0], versions[place]) for place in strangers_among(versions)]
+        if strangers:
+            rows = [row for row in rows if row[0] not in {number for number, _ in strangers}]
+            versions = [decode_stored(body) for _, body in rows]
+        refused = [rejected for _, rejected in strangers]
+        if len(rows) == 1:
+            return refused
         for (number, _), version in zip(rows, versions, strict=True):
             self._take_out(number, version, _SUPERSEDED)
         merged = merge_records(versions)
@@ -360,6 +380,24 @@ class RecordIndex:
         self._insert(key, merged, encode_record(merged), kind)
         kinds[kind] -= 1
         self._merged += kinds
+        return refused
+
+    def _set_aside_stranger(self, number: int, record: ArticleRecord) -> tuple[int, Rejected]:
+        """Set aside a record that bears the identifier of another work; return its number and its line."""
+        source = record.sources[0] if record.sources else Source(kind="record", location="")
+        finding = Finding(
+            severity="Violation",
+            field="local_id",
+            value=record.local_id,
+            message="another article of this kind of source has the same identifier and another title",
+            remedy="Give one of the two a DOI, or an identifier of its own",
+        )
+        title = record.titles[0].text if record.titles else None
+        rejected = Rejected(source=source, title=title, stage="record", findings=[finding])
+        self._take_out(number, record, _SET_ASIDE)
+        place = (source.location, source.position or "", encode_record(rejected), number)
+        self._db.execute("INSERT INTO set_aside VALUES (?, ?, ?, ?)", place)
+        return number, rejected
 
     def _take_out(self, number: int, record: ArticleRecord, state: int) -> None:
         """Make a record count nowhere."""

@@ -80,6 +80,37 @@ def merge_records(versions: Iterable[ArticleRecord]) -> ArticleRecord:
     return _Merger(ordered, sources).merge()
 
 
+def strangers_among(versions: Sequence[ArticleRecord]) -> list[int]:
+    """Return which versions of one key, by place, are another work than the nearest version.
+
+    A DOI names one work wherever it stands, and so does an OAI identifier. Another identifier of a source, such as a
+    citation key, is only unique in its file: two records that share one and no title are two works.
+
+    Args:
+        versions: Records of one key (`key_of`), in any order.
+
+    Example:
+        >>> one, other = (ArticleRecord(local_id="a", titles=[Text(text=title)]) for title in ("On ores", "On rivers"))
+        >>> strangers_among([one, one]), len(strangers_among([one, other]))
+        ([], 1)
+    """
+    if versions[0].doi is not None or (versions[0].local_id or "").startswith("oai:"):
+        return []
+    lines = [encode_record(version) for version in versions]
+    nearest = min(range(len(versions)), key=lambda place: _precedence(versions[place], lines[place]))
+    known = _folded_titles(versions[nearest])
+    return [
+        place
+        for place, version in enumerate(versions)
+        if known and (titles := _folded_titles(version)) and not titles & known
+    ]
+
+
+def _folded_titles(record: ArticleRecord) -> set[str]:
+    """Return a record's titles with nothing but their letters and digits, in one case."""
+    return {"".join(filter(str.isalnum, title.text.casefold())) for title in record.titles}
+
+
 def _precedence(record: ArticleRecord, line: bytes) -> tuple[int, int, bytes]:
     """Return the sort key of one version: nearness, then fullness, then the bytes."""
     filled = sum(bool(getattr(record, field)) for field in record.__struct_fields__)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import io
 import shutil
 import sqlite3
 import time
@@ -20,7 +19,6 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from pyoxigraph import RdfFormat, Store
 
 from triplepress import __version__
 from triplepress.errors import ReleaseError
@@ -34,6 +32,7 @@ from triplepress.release.description import EditionDescription, describe_edition
 from triplepress.release.dumps import Dump, citations_table, write_checksums, write_dump
 from triplepress.release.edition import PressRun, Progress
 from triplepress.release.index import RecordIndex
+from triplepress.release.loading import load_store
 from triplepress.release.manifest import (
     EditionSettings,
     Input,
@@ -251,9 +250,11 @@ class _Builder:
             with self._stages.stage("merge"):
                 if self._previous is not None:
                     index.add_revisions(read_revisions(self._previous))
-                index.seal(as_date_time(self._started), self._run)
+                for stranger in index.seal(as_date_time(self._started), self._run):
+                    if self._on_set_aside is not None:
+                        self._on_set_aside(stranger)
             with self._stages.stage("load"):
-                gate = Gate(load_shapes())
+                gate = Gate(load_shapes(root=self._settings.root))
                 mapping = Mapping.load()
             press = Press(mapping, gate, self._edition, self._settings.language)
             matching = MatchRun(index, self._edition, mapping, self._work, self._progress)
@@ -461,37 +462,3 @@ def _file_digest(path: Path) -> str | None:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return None
-
-
-def load_store(path: Path, ntriples: Iterator[bytes], quads: Iterator[bytes]) -> None:
-    """Make a store: N-Triples in its default graph, then N-Quads in the graphs that they name."""
-    store = Store(str(path))
-    for pieces, kind in ((ntriples, RdfFormat.N_TRIPLES), (quads, RdfFormat.N_QUADS)):
-        with io.BufferedReader(_Pieces(pieces), 1024 * 1024) as stream:
-            store.bulk_load(input=stream, format=kind)
-    store.flush()
-
-
-class _Pieces(io.RawIOBase):
-    """Pieces of bytes as a file to read."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        """Keep the pieces."""
-        self._pieces = pieces
-        self._rest = memoryview(b"")
-
-    def readable(self) -> bool:
-        """Return that it can be read."""
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        """Fill a buffer with as much as one piece gives; 0 at the end."""
-        while not self._rest:
-            piece = next(self._pieces, None)
-            if piece is None:
-                return 0
-            self._rest = memoryview(piece)
-        size = min(len(buffer), len(self._rest))
-        buffer[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size

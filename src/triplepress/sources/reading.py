@@ -32,7 +32,10 @@ Progress = Callable[[str, int], None]
 """Called with an input's location and how many results it has given so far: at its start, its end, and now and then."""
 
 _EVERY = 500
-_NOT_AN_ARTICLE = "Give the landing page of one article saved as text, or canonical records, one JSON object a line"
+_NOT_AN_ARTICLE = (
+    "Give article records in a format that triplepress knows (docs/sources.md lists them), such as a saved landing"
+    " page, JATS, Crossref JSON or BibTeX; --input-format names one that is not told by itself"
+)
 
 
 def read(

@@ -29,6 +29,22 @@ def test_a_record_that_cannot_be_told_from_others_is_refused(index: RecordIndex)
         index.add(article(1, doi=None))
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+def test_one_citation_key_for_two_works_makes_no_third_of_them(index: RecordIndex, backwards: bool) -> None:
+    ores, rivers = (
+        article(number, doi=None, local_id="smith2010", titles=[Text(text=title)], sources=[source(title, "bibtex")])
+        for number, title in enumerate(("On ores", "On rivers"), 1)
+    )
+    for record in (rivers, ores) if backwards else (ores, rivers):
+        index.add(record)
+    index.add(replace(ores, sources=[source("a copy", "bibtex")]))
+    [stranger] = index.seal(NOW, "run")
+    [published] = index.candidates("", None)
+    assert {stranger.title, published.facts.record.titles[0].text} == {"On ores", "On rivers"}
+    assert (stranger.findings[0].field, stranger.findings[0].value) == ("local_id", "smith2010")
+    assert index.published + index.merged + index.set_aside_records == 3
+
+
 def test_records_of_one_doi_are_one(index: RecordIndex) -> None:
     for kind in ("crossref", "elpub", "openalex"):
         index.add(article(1, kind=kind, sources=[source(kind, kind)]))
