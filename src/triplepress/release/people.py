@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -90,9 +91,9 @@ def _words(name: str, *, heard: bool) -> Iterator[str]:
 def united_people(base: Sequence[Contributor], others: Sequence[Contributor]) -> tuple[list[Contributor], list[str]]:
     """Return one version's contributors with what another version adds, and the paths of what was added.
 
-    An ORCID iD and affiliations are added where there were none and the names in the same place agree. A name in
-    another script is added only where both lists are as long and agree name by name from the first to the last; so is
-    an affiliation's, where each of the two states just one.
+    An ORCID iD and affiliations are added where there were none and the names in the same place agree; an iD that the
+    other version gives to two people is nobody's. A name in another script is added only where both lists are as long
+    and agree name by name from the first to the last; so is an affiliation's, where each of the two states just one.
 
     Args:
         base: The nearer version's contributors.
@@ -101,12 +102,13 @@ def united_people(base: Sequence[Contributor], others: Sequence[Contributor]) ->
     pairs = [(place, person, _beside(base, others, place)) for place, person in enumerate(base)]
     whole = len(base) == len(others) and all(other is not None for _, _, other in pairs)
     places = _other_places(pairs) if whole else {}
-    known = {person.orcid for person in base if person.orcid}
+    stated = Counter(person.orcid for person in others)
+    refused = {person.orcid for person in base} | {orcid for orcid, times in stated.items() if times > 1} | {None}
     united: list[Contributor] = []
     paths: list[str] = []
     for place, person, other in pairs:
         path, fuller = f"contributors[{place}]", person
-        if other is not None and person.orcid is None and other.orcid is not None and other.orcid not in known:
+        if other is not None and person.orcid is None and other.orcid not in refused:
             fuller = replace(fuller, orcid=other.orcid)
             paths.append(f"{path}.orcid")
         if other is not None and not person.affiliations and other.affiliations:
