@@ -17,7 +17,7 @@ import pytest
 import zstandard
 
 from triplepress.errors import SourceError
-from triplepress.record import ArticleRecord, Rejected, Skipped, Text, encode_record
+from triplepress.record import ArticleRecord, Rejected, Skipped, Text, Withdrawn, encode_record
 from triplepress.settings import Settings
 from triplepress.sources import format_names, read
 
@@ -42,7 +42,9 @@ Ustyev O. Ferries. Northern Rivers Review. 2019;1(2):15-21. https://doi.org/10.5
 _RUSSIAN = "Расширенный поиск\n\nПаромы\n\nАннотация\n\nТекст.\n\nСписок литературы\n\nДля цитирования:\n\nУстьев О.\n"
 
 
-def _read(*inputs: object, limit: int = Settings().max_input_bytes) -> list[ArticleRecord | Rejected | Skipped]:
+def _read(
+    *inputs: object, limit: int = Settings().max_input_bytes
+) -> list[ArticleRecord | Rejected | Skipped | Withdrawn]:
     return list(read([str(each) for each in inputs], Settings(max_input_bytes=limit)))
 
 
