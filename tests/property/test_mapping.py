@@ -6,10 +6,12 @@ import json
 import re
 import string
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import quote, unquote, urlsplit
 
 import pyoxigraph
 import pytest
+import rdflib
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, RdfFormat
@@ -214,8 +216,10 @@ def test_mapping_loses_nothing_and_says_nothing_twice(record: ArticleRecord, lay
 @given(records)
 def test_another_json_ld_processor_reads_the_same_graph(record: ArticleRecord) -> None:
     line = encode_node(_shaped(record, ("ocdm",)))
-    theirs = Graph().parse(data=MAPPING.document([line]), format="json-ld")
-    ours = Graph().parse(data=MAPPING.to_ntriples([line]), format="nt")
+    # rdflib cannot write a negative duration of years and days, such as -P1Y2D, in the form that it prefers.
+    with patch.object(rdflib, "NORMALIZE_LITERALS", new=False):
+        theirs = Graph().parse(data=MAPPING.document([line]), format="json-ld")
+        ours = Graph().parse(data=MAPPING.to_ntriples([line]), format="nt")
     assert to_isomorphic(theirs) == to_isomorphic(ours)
 
 
