@@ -7,7 +7,7 @@ the batches that knew it are pressed again without it. Few records are refused, 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -18,13 +18,17 @@ from triplepress.errors import ReleaseError
 from triplepress.rdf.facts import RunFacts
 from triplepress.record import Rejected, encode_record
 from triplepress.release.dumps import Segment, Spool
-from triplepress.release.index import RecordIndex
+from triplepress.release.index import Candidate, RecordIndex
 from triplepress.release.press import Batch, Impression, Press, Pressed
 from triplepress.release.shared import Needs, provenance_lines, shared_lines
 from triplepress.release.statistics import Statistics
 from triplepress.validation.results import Result
 
 BATCH: Final = 100  # records; memory stays flat, and the volume engine is at its best
+# pySHACL, the judge, is a hundred times slower than the volume engine: in a bulk run it sees a sample, two records of
+# one batch in ten. An edition that fits in fewer batches is no bulk run.
+_JUDGED_BATCHES: Final = 10
+_JUDGED_RECORDS: Final = 2
 _SHARED_BATCH: Final = 2000  # nodes of shared things, which are small
 
 # Called with the stage, how much of it is done, and how much there is where that is known.
@@ -89,10 +93,16 @@ class PressRun:
         """Press one batch; return the keys of the records that were refused."""
         end = self._starts[number + 1] if number + 1 < len(self._starts) else None
         candidates = self._index.candidates(self._starts[number], end)
-        shared = list(shared_lines(self._index, self._press.edition, Needs.of(candidates, self._press.edition)))
-        pressed = self._press.press(Batch(candidates, shared), impress=self._spools is not None)
+        pressed = self._press.press(self._batch(candidates), impress=self._spools is not None)
         self._keep(number, pressed)
+        if number % _JUDGED_BATCHES == _JUDGED_BATCHES - 1:
+            self._press.judge(self._batch(candidates[:_JUDGED_RECORDS]))
         return {refused.candidate.key for refused in pressed.refused}
+
+    def _batch(self, candidates: Sequence[Candidate]) -> Batch:
+        """Return some records with the shared things that they point at."""
+        needs = Needs.of(candidates, self._press.edition)
+        return Batch(candidates, list(shared_lines(self._index, self._press.edition, needs)))
 
     def _keep(self, number: int, pressed: Pressed) -> None:
         """Write down what became of a batch."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -32,6 +33,9 @@ class Gate(Protocol):
 
     def validate(self, ntriples: bytes) -> Report:
         """Return the report on one batch of N-Triples."""
+
+    def judge(self, ntriples: bytes) -> Report:
+        """Return the report of the engine that decides, having compared it with the volume engine's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,18 @@ class Press:
         if len(lines) < len(shaped):
             ntriples = self.mapping.to_ntriples(list(lines.values()))
         return Pressed(self.impression(list(lines.values()), ntriples), refused, kept)
+
+    def judge(self, batch: Batch) -> None:
+        """Have some records judged by both engines.
+
+        Raises:
+            EnginesDisagree: They do not find the same, so the volume engine cannot be trusted with the rest either.
+        """
+        lines = list(batch.shared)
+        for candidate in batch.candidates:
+            with suppress(RecordError):  # such a record is refused before any engine sees it
+                lines.append(encode_node(shape_article(candidate.facts, self.edition)))
+        self.gate.judge(self.mapping.to_ntriples(lines))
 
     def impression(self, lines: Sequence[bytes], ntriples: bytes) -> Impression:
         """Return what nodes and their triples add to the dumps."""
