@@ -27,7 +27,7 @@ from triplepress.sources.content import DAMAGED
 from triplepress.sources.languages import language_code
 from triplepress.sources.latex import latex_text, verbatim
 from triplepress.sources.licences import licence_iri
-from triplepress.sources.rejection import reject
+from triplepress.sources.rejection import reject, reject_value
 from triplepress.sources.values import date_in, is_web_address, known, month_number
 
 KIND: Final = "bibtex"
@@ -306,16 +306,7 @@ def _article(key: str, fields: Fields, source: Source, checks: Checks) -> Articl
             **checks.pages(verbatim(fields.get("pages", "")).replace("--", "-").rstrip("+")),
         )
     except RecordError as error:
-        return reject(
-            source,
-            error.reason,
-            error.remedy,
-            field=error.field,
-            value=error.value,
-            doi=doi,
-            title=title or None,
-            stage="record",
-        )
+        return reject_value(source, error, doi=doi, title=title or None)
 
 
 def _is_preprint(fields: Fields) -> bool:

@@ -28,7 +28,7 @@ from triplepress.record import (
 from triplepress.sources.checks import Checks
 from triplepress.sources.licences import licence_iri
 from triplepress.sources.markup import plain_text
-from triplepress.sources.rejection import reject
+from triplepress.sources.rejection import reject, reject_value
 from triplepress.sources.values import (
     as_clean,
     as_object,
@@ -120,16 +120,7 @@ def read_work(work: Mapping[str, Any], source: Source) -> ArticleRecord | Skippe
     try:
         return _Reader(work, source, doi).record()
     except RecordError as error:
-        return reject(
-            source,
-            error.reason,
-            error.remedy,
-            field=error.field,
-            value=error.value,
-            doi=doi,
-            title=title,
-            stage="record",
-        )
+        return reject_value(source, error, doi=doi, title=title)
 
 
 @dataclass

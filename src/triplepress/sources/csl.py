@@ -13,7 +13,7 @@ from triplepress.errors import RecordError
 from triplepress.record import ArticleRecord, Contributor, Journal, Rejected, Skipped, Source, Text, language_tag
 from triplepress.sources.checks import Checks
 from triplepress.sources.licences import licence_iri
-from triplepress.sources.rejection import reject
+from triplepress.sources.rejection import reject_value
 from triplepress.sources.values import (
     as_clean,
     as_object,
@@ -90,16 +90,7 @@ def read_item(item: Mapping[str, Any], source: Source) -> ArticleRecord | Skippe
             warnings=checks.warnings,
         )
     except RecordError as error:
-        return reject(
-            source,
-            error.reason,
-            error.remedy,
-            field=error.field,
-            value=error.value,
-            doi=doi,
-            title=title,
-            stage="record",
-        )
+        return reject_value(source, error, doi=doi, title=title)
 
 
 def _date(value: Any, checks: Checks) -> str | None:  # noqa: ANN401 - whatever JSON a source states

@@ -30,7 +30,7 @@ from triplepress.record import (
 )
 from triplepress.sources.checks import Checks
 from triplepress.sources.licences import licence_iri
-from triplepress.sources.rejection import reject
+from triplepress.sources.rejection import reject_value
 from triplepress.sources.values import (
     as_clean,
     as_object,
@@ -144,16 +144,7 @@ def read_resource(resource: Mapping[str, Any], source: Source) -> ArticleRecord 
             warnings=checks.warnings,
         )
     except RecordError as error:
-        return reject(
-            source,
-            error.reason,
-            error.remedy,
-            field=error.field,
-            value=error.value,
-            doi=doi,
-            title=titles[0].text if titles else None,
-            stage="record",
-        )
+        return reject_value(source, error, doi=doi, title=titles[0].text if titles else None)
 
 
 def _stated_doi(data: Mapping[str, Any], resource: Mapping[str, Any]) -> str | None:

@@ -23,7 +23,7 @@ from triplepress.record import (
     Text,
 )
 from triplepress.sources.checks import Checks
-from triplepress.sources.rejection import reject
+from triplepress.sources.rejection import reject_value
 from triplepress.sources.values import (
     as_clean,
     as_object,
@@ -87,16 +87,7 @@ def read_article(article: Mapping[str, Any], source: Source) -> ArticleRecord | 
             warnings=checks.warnings,
         )
     except RecordError as error:
-        return reject(
-            source,
-            error.reason,
-            error.remedy,
-            field=error.field,
-            value=error.value,
-            doi=doi,
-            title=title,
-            stage="record",
-        )
+        return reject_value(source, error, doi=doi, title=title)
 
 
 def _doi(identifiers: list[tuple[str, str | None]], checks: Checks) -> str | None:

@@ -29,7 +29,7 @@ from triplepress.record import (
 )
 from triplepress.sources.checks import Checks
 from triplepress.sources.licences import licence_iri
-from triplepress.sources.rejection import reject
+from triplepress.sources.rejection import reject_value
 from triplepress.sources.values import (
     as_clean,
     as_object,
@@ -117,16 +117,7 @@ def read_work(work: Mapping[str, Any], source: Source) -> ArticleRecord | Skippe
             warnings=checks.warnings,
         )
     except RecordError as error:
-        return reject(
-            source,
-            error.reason,
-            error.remedy,
-            field=error.field,
-            value=error.value,
-            doi=doi,
-            title=title,
-            stage="record",
-        )
+        return reject_value(source, error, doi=doi, title=title)
 
 
 def abstract_text(index: Mapping[str, Any]) -> str:

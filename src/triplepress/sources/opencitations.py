@@ -18,7 +18,7 @@ from triplepress.sources.checks import Checks
 from triplepress.sources.delimited import header_of, read_rows
 from triplepress.sources.markup import plain_text
 from triplepress.sources.names import name_parts
-from triplepress.sources.rejection import reject
+from triplepress.sources.rejection import reject, reject_value
 from triplepress.sources.values import date_in, known
 
 KIND: Final = "opencitations"
@@ -98,16 +98,7 @@ def _read_row(row: Mapping[str, str], source: Source) -> ArticleRecord | Rejecte
             **checks.pages(row.get("page")),
         )
     except RecordError as error:
-        return reject(
-            source,
-            error.reason,
-            error.remedy,
-            field=error.field,
-            value=error.value,
-            doi=doi,
-            title=title or None,
-            stage="record",
-        )
+        return reject_value(source, error, doi=doi, title=title or None)
 
 
 def _identifiers(text: str) -> dict[str, list[str]]:

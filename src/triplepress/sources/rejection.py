@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from triplepress.errors import RecordError
 from triplepress.record import Finding, Rejected, Source, Stage
 
 # A value in a finding is there to be recognised, not to be read in full.
@@ -41,3 +42,24 @@ def reject(
     if position is not None:
         source = replace(source, position=position)
     return Rejected(source=source, doi=doi, title=title, stage=stage, findings=[finding])
+
+
+def reject_value(source: Source, error: RecordError, *, doi: str | None = None, title: str | None = None) -> Rejected:
+    """Return the rejection of a record for one value that has no place in it.
+
+    Args:
+        source: Where the record is.
+        error: What is wrong with the value.
+        doi: The article's DOI, where it was found.
+        title: The article's title, where it was found.
+    """
+    return reject(
+        source,
+        error.reason,
+        error.remedy,
+        field=error.field,
+        value=error.value,
+        doi=doi,
+        title=title,
+        stage="record",
+    )

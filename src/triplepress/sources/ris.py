@@ -20,7 +20,7 @@ from triplepress.sources.checks import Checks
 from triplepress.sources.languages import language_code
 from triplepress.sources.markup import plain_text
 from triplepress.sources.names import name_parts
-from triplepress.sources.rejection import reject
+from triplepress.sources.rejection import reject, reject_value
 from triplepress.sources.tagged import Dialect, Entry, read_entries
 from triplepress.sources.values import is_abstract_heading, is_web_address, known
 
@@ -130,16 +130,7 @@ def _read_entry(entry: Entry, source: Source) -> ArticleRecord | Rejected | Skip
             **_pages(entry, checks),
         )
     except RecordError as error:
-        return reject(
-            source,
-            error.reason,
-            error.remedy,
-            field=error.field,
-            value=error.value,
-            doi=doi,
-            title=title,
-            stage="record",
-        )
+        return reject_value(source, error, doi=doi, title=title)
 
 
 def _clean(text: str | None) -> str | None:

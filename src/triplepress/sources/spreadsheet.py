@@ -31,7 +31,7 @@ from triplepress.sources.languages import language_code
 from triplepress.sources.licences import licence_iri
 from triplepress.sources.markup import plain_text
 from triplepress.sources.names import name_parts
-from triplepress.sources.rejection import reject
+from triplepress.sources.rejection import reject, reject_value
 from triplepress.sources.values import date_in, date_of, is_web_address, known, without_mail
 
 KIND: Final = "csv"
@@ -152,16 +152,7 @@ class _Row:
                 **self.checks.pages(self.pages()),
             )
         except RecordError as error:
-            return reject(
-                source,
-                error.reason,
-                error.remedy,
-                field=error.field,
-                value=error.value,
-                doi=doi,
-                title=titles[0].text if titles else None,
-                stage="record",
-            )
+            return reject_value(source, error, doi=doi, title=titles[0].text if titles else None)
 
     def stated(self, field: str) -> list[tuple[str, Column]]:
         """Return the cells of a field that are not empty, with their columns; else what holds for every row."""

@@ -34,7 +34,7 @@ from triplepress.sources.html.statement import Statement
 from triplepress.sources.languages import language_code
 from triplepress.sources.licences import licence_iri
 from triplepress.sources.markup import plain_text
-from triplepress.sources.rejection import reject
+from triplepress.sources.rejection import reject, reject_value
 from triplepress.sources.values import is_web_address
 
 KIND: Final = "html"
@@ -88,16 +88,7 @@ def read_html(data: bytes, source: Source) -> ArticleRecord | Rejected | Skipped
         record = _record(page, statements, source, doi, titles, checks)
         return with_elpub_body(record, page, source)
     except RecordError as error:
-        return reject(
-            source,
-            error.reason,
-            error.remedy,
-            field=error.field,
-            value=error.value,
-            doi=doi,
-            title=titles[0].text,
-            stage="record",
-        )
+        return reject_value(source, error, doi=doi, title=titles[0].text)
 
 
 def _refusal(page: Page, text: str, source: Source, titles: Sequence[Text]) -> Rejected:

@@ -25,7 +25,7 @@ from triplepress.record import (
 from triplepress.sources.jats.contributors import element_text, read_contributors
 from triplepress.sources.jats.references import read_references
 from triplepress.sources.licences import licence_iri
-from triplepress.sources.rejection import reject
+from triplepress.sources.rejection import reject, reject_value
 from triplepress.sources.values import (
     date_in,
     date_of,
@@ -115,7 +115,7 @@ def read_article(article: etree._Element, source: Source) -> ArticleRecord | Rej
     try:
         return _Reader(article, meta, source).record()
     except RecordError as error:
-        return reject(source, error.reason, error.remedy, field=error.field, value=error.value, stage="record")
+        return reject_value(source, error)
 
 
 @dataclass

@@ -20,7 +20,7 @@ from triplepress.errors import RecordError
 from triplepress.record import ArticleRecord, Citation, Contributor, Rejected, Relation, Skipped, Source, Text
 from triplepress.sources.checks import Checks
 from triplepress.sources.oaipmh.protocol import first_text, texts
-from triplepress.sources.rejection import reject
+from triplepress.sources.rejection import reject_value
 from triplepress.sources.xml import child, children
 
 _NO_JOURNAL: Final = re.compile(
@@ -65,7 +65,7 @@ def read_arxiv(element: etree._Element, source: Source) -> ArticleRecord | Skipp
             warnings=checks.warnings,
         )
     except RecordError as error:
-        return reject(source, error.reason, error.remedy, field=error.field, value=error.value, doi=doi, stage="record")
+        return reject_value(source, error, doi=doi)
 
 
 def _authors(element: etree._Element) -> list[Contributor]:

@@ -13,7 +13,7 @@ from triplepress.record import Affiliation, ArticleRecord, Contributor, File, Jo
 from triplepress.sources.checks import Checks
 from triplepress.sources.languages import language_code, tagged
 from triplepress.sources.oaipmh.protocol import first_text, plain
-from triplepress.sources.rejection import reject
+from triplepress.sources.rejection import reject_value
 from triplepress.sources.values import date_in, is_web_address, known, without_mail
 from triplepress.sources.xml import child, children, language_of
 
@@ -62,7 +62,7 @@ def read_doaj(element: etree._Element, source: Source) -> ArticleRecord | Reject
             warnings=checks.warnings,
         )
     except RecordError as error:
-        return reject(source, error.reason, error.remedy, field=error.field, value=error.value, doi=doi, stage="record")
+        return reject_value(source, error, doi=doi)
 
 
 def _language(element: etree._Element) -> str | None:

@@ -43,7 +43,7 @@ from triplepress.sources.languages import language_code, tagged
 from triplepress.sources.licences import licence_iri
 from triplepress.sources.names import name_parts
 from triplepress.sources.oaipmh.protocol import Header, first_text, plain, texts
-from triplepress.sources.rejection import reject
+from triplepress.sources.rejection import reject_value
 from triplepress.sources.values import date_in, is_web_address, without_mail
 from triplepress.sources.xml import children, language_of
 
@@ -112,7 +112,7 @@ def read_dublin_core(
     try:
         yield _record(element, source, kind or "journal-article", doi, places, issns, checks)
     except RecordError as error:
-        yield reject(source, error.reason, error.remedy, field=error.field, value=error.value, doi=doi, stage="record")
+        yield reject_value(source, error, doi=doi)
 
 
 def _record(

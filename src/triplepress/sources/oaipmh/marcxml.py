@@ -35,7 +35,7 @@ from triplepress.sources.languages import language_code
 from triplepress.sources.licences import licence_iri
 from triplepress.sources.names import name_parts
 from triplepress.sources.oaipmh.protocol import Header, plain
-from triplepress.sources.rejection import reject
+from triplepress.sources.rejection import reject_value
 from triplepress.sources.values import date_in, is_web_address, known, page_range, without_mail
 from triplepress.sources.xml import child, children, local_name
 
@@ -76,7 +76,7 @@ def read_marc(element: etree._Element, header: Header, source: Source) -> Iterat
         try:
             yield marc.article(source)
         except RecordError as error:
-            yield reject(source, error.reason, error.remedy, field=error.field, value=error.value, stage="record")
+            yield reject_value(source, error)
 
 
 class _Field:

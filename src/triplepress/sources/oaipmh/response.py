@@ -17,7 +17,7 @@ from triplepress.sources.content import DAMAGED
 from triplepress.sources.oaipmh.entities import EntityStream
 from triplepress.sources.oaipmh.payloads import read_payload
 from triplepress.sources.oaipmh.protocol import ERRORS, Header, date_time, plain
-from triplepress.sources.rejection import reject
+from triplepress.sources.rejection import reject, reject_value
 from triplepress.sources.xml import child, children, local_name, parse_xml, root_name
 
 KIND: Final = "oaipmh"
@@ -174,7 +174,7 @@ def _results(element: etree._Element, header: Header, place: Source) -> Iterator
                 given = True
                 yield replace(result, local_id=header.identifier) if isinstance(result, ArticleRecord) else result
         except RecordError as error:
-            yield reject(place, error.reason, error.remedy, field=error.field, value=error.value, stage="record")
+            yield reject_value(place, error)
         else:
             if not given:
                 yield Skipped(source=place, kind=f"“{local_name(payload)}” without a work in it")
