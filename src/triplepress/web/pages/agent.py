@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from triplepress.web import queries
+from triplepress.web.countries import country_name
 from triplepress.web.pages.listing import listing
 from triplepress.web.pages.shown import Page, Shown
 
@@ -37,10 +38,9 @@ async def organisation_page(shown: Shown) -> Page:
 
 def _agent(shown: Shown) -> dict[str, object]:
     name = shown.label(shown.iri)
-    country = shown.view.iri(shown.iri, "dcterms:spatial")
     return {
         "title": name,
         "other_names": [said for said in shown.view.texts(shown.iri, "foaf:name") if said != name],
         "same_as": shown.view.iris(shown.iri, "owl:sameAs"),
-        "country": country.rpartition("/")[2] if country else None,
+        "country": country_name(shown.view.iri(shown.iri, "dcterms:spatial"), shown.lang),
     }

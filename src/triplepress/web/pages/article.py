@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from triplepress.identifiers import doi_iri
 from triplepress.web import queries
+from triplepress.web.countries import country_name
 from triplepress.web.pages.listing import cards_of, listing
 from triplepress.web.pages.related import METHODS, matched_references, probably_cited_by, related_works
 from triplepress.web.pages.shown import Page, Shown
@@ -106,7 +107,7 @@ def language_name(iri: str | None) -> str | None:
 
 
 def authors_of(shown: Shown) -> tuple[list[Author], list[tuple[str, list[Said], str | None]]]:
-    """Return the author line in order, and the affiliations in order of first mention (IRI, names, country code)."""
+    """Return the author line in order, and the affiliations in order of first mention (IRI, names, country)."""
     view, iri = shown.view, shown.iri
     by_agent: dict[str, dict[str, Any]] = {}
     for role in view.iris(iri, "pro:isDocumentContextFor"):
@@ -144,7 +145,7 @@ def authors_of(shown: Shown) -> tuple[list[Author], list[tuple[str, list[Said], 
     for organisation in numbers:
         names = view.texts(organisation, "foaf:name") or [Said(organisation, None)]
         country = view.iri(organisation, "dcterms:spatial")
-        affiliations.append((organisation, names, country.rpartition("/")[2] if country else None))
+        affiliations.append((organisation, names, country_name(country, shown.lang)))
     return authors, affiliations
 
 
