@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import string
@@ -20,6 +21,7 @@ from rdflib.compare import to_isomorphic
 
 from triplepress.identifiers import normalise_doi
 from triplepress.rdf.facts import ArticleFacts, EditionFacts, Layer, WorkFacts
+from triplepress.rdf.formats import JSON_LD, TURTLE, Format
 from triplepress.rdf.mapping import Mapping, encode_node
 from triplepress.rdf.minting import Minter
 from triplepress.rdf.nodes import Node
@@ -39,6 +41,7 @@ from triplepress.record import (
     Text,
     language_tag,
 )
+from triplepress.web.representation import in_reading_order, represent
 
 # rdflib's own JSON-LD reader still makes the class that rdflib warns about.
 pytestmark = pytest.mark.filterwarnings("ignore:ConjunctiveGraph is deprecated:DeprecationWarning")
@@ -227,6 +230,15 @@ def _triples(document: bytes, form: RdfFormat) -> list[pyoxigraph.Triple]:
     return [quad.triple for quad in pyoxigraph.parse(document, format=form)]
 
 
+def _served(ntriples: bytes, iri: str, form: Format) -> bytes:
+    """What `/data/` answers for a description."""
+
+    async def answer() -> bytes:
+        return await represent(await in_reading_order(ntriples, iri), form)
+
+    return asyncio.run(answer())
+
+
 @SLOW
 @given(records, layers)
 def test_all_forms_say_the_same_triples(record: ArticleRecord, layers: tuple[Layer, ...]) -> None:
@@ -234,9 +246,10 @@ def test_all_forms_say_the_same_triples(record: ArticleRecord, layers: tuple[Lay
     ntriples = MAPPING.to_ntriples([encode_node(node)])
     expected = _triples(ntriples, RdfFormat.N_TRIPLES)
     assert _triples(MAPPING.to_turtle(ntriples), RdfFormat.TURTLE) == expected
+    article = Minter(ROOT).article(record)
     for document, form in (
-        (MAPPING.resource_turtle(ntriples, record.doi), RdfFormat.TURTLE),
-        (MAPPING.resource_jsonld(ntriples, record.doi), RdfFormat.JSON_LD),
+        (_served(ntriples, article, TURTLE), RdfFormat.TURTLE),
+        (_served(ntriples, article, JSON_LD), RdfFormat.JSON_LD),
     ):
         found = _triples(document, form)
         assert set(found) == set(expected)
@@ -334,7 +347,7 @@ any_triples = st.builds(pyoxigraph.Triple, nodes | blanks, nodes, nodes | blanks
 @given(st.lists(any_triples, max_size=8, unique=True))
 def test_any_triples_survive_compact_json_ld(triples: list[pyoxigraph.Triple]) -> None:
     ntriples = pyoxigraph.serialize(triples, format=RdfFormat.N_TRIPLES) or b""
-    document = MAPPING.resource_jsonld(ntriples, "urn:x:y")
+    document = _served(ntriples, "urn:x:y", JSON_LD)
     expected = to_isomorphic(Graph().parse(data=ntriples, format="nt"))
     native = pyoxigraph.serialize(
         (quad.triple for quad in pyoxigraph.parse(document, format=RdfFormat.JSON_LD)), format=RdfFormat.N_TRIPLES

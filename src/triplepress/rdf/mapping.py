@@ -22,11 +22,9 @@ from msgspec import inspect
 from pyoxigraph import RdfFormat
 
 from triplepress.errors import MappingError
-from triplepress.rdf.compact import compacted
 from triplepress.rdf.context import Context, read_context
 from triplepress.rdf.nodes import NODE_TYPES, encode_node
-from triplepress.rdf.ordering import ordered, parse_ntriples
-from triplepress.rdf.turtle import to_turtle, turtle_header
+from triplepress.rdf.turtle import to_turtle
 from triplepress.resources import resource
 
 __all__ = ["CONTEXT_NAME", "Mapping", "encode_node"]
@@ -86,29 +84,6 @@ class Mapping:
     def to_turtle(self, ntriples: bytes, *, header: bool = True) -> bytes:
         """Return N-Triples as Turtle with this mapping's prefixes, in their order; see `turtle.to_turtle`."""
         return to_turtle(ntriples, self.prefixes, header=header)
-
-    def resource_turtle(self, ntriples: bytes, first: str | None = None) -> bytes:
-        """Return the triples of one resource as Turtle: itself first, in the mapping's order, only prefixes in use.
-
-        Args:
-            ntriples: In any order.
-            first: The IRI of the resource.
-        """
-        triples = ordered(parse_ntriples(ntriples), self.context, first)
-        grouped = pyoxigraph.serialize(triples, format=RdfFormat.N_TRIPLES) or b""
-        body = to_turtle(grouped, self.prefixes, header=False)
-        used = {prefix: iri for prefix, iri in self.prefixes.items() if f"{prefix}:".encode() in body}
-        return turtle_header(used) + body
-
-    def resource_jsonld(self, ntriples: bytes, first: str | None = None) -> bytes:
-        """Return the triples of one resource as compact JSON-LD with the context inline: itself first.
-
-        Args:
-            ntriples: In any order.
-            first: The IRI of the resource.
-        """
-        triples = ordered(parse_ntriples(ntriples), self.context, first)
-        return compacted(triples, self.context, self.opening, self.closing)
 
     def to_ntriples(self, lines: Sequence[bytes]) -> bytes:
         """Return the triples of a batch of nodes, in the order of the nodes and grouped by subject.

@@ -32,7 +32,3 @@ class Shown:
     def label(self, iri: str) -> Said:
         """Return what a thing is called: its title or name, else its IRI."""
         return self.view.label(iri, self.lang) or Said(iri, None)
-
-    def is_known(self, iri: str) -> bool:
-        """Return whether a work has a title, so that its page says more than its DOI."""
-        return bool(self.view.texts(iri, "dcterms:title"))
