@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Protocol
 
 from pyoxigraph import Literal
@@ -40,15 +41,27 @@ class Gate(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some hundred records, and the nodes of the shared things that they point at, one line of JSON each."""
+    """Some hundred records.
+
+    Attributes:
+        candidates: The records.
+        shared: The nodes of the shared things that they point at, one line of JSON each.
+        cuts: The places among the records, in order, at which the dumps are cut; 0 and the end go without saying.
+    """
 
     candidates: Sequence[Candidate]
     shared: Sequence[bytes] = ()
+    cuts: Sequence[int] = ()
+
+    def members(self) -> Iterator[Sequence[Candidate]]:
+        """Yield the records between two cuts."""
+        for start, end in pairwise((0, *self.cuts, len(self.candidates))):
+            yield self.candidates[start:end]
 
 
 @dataclass(frozen=True, slots=True)
 class Impression:
-    """What one batch adds to the dumps.
+    """What the records between two cuts add to the dumps.
 
     Attributes:
         ntriples: N-Triples.
@@ -86,12 +99,12 @@ class Pressed:
     """What became of one batch.
 
     Attributes:
-        impression: What it adds to the dumps; None where they were not asked for.
+        impressions: What it adds to the dumps, from cut to cut; none where they were not asked for.
         refused: The records that are not published.
         kept: The others.
     """
 
-    impression: Impression | None
+    impressions: Sequence[Impression]
     refused: Sequence[Refused]
     kept: Sequence[Kept]
 
@@ -128,8 +141,9 @@ class Press:
             except RecordError as error:
                 refused.append(Refused(candidate, rejected(candidate.facts.record, "record", [finding_of(error)])))
         shaped = [candidate for candidate in batch.candidates if candidate.id in lines]
-        ntriples = self.mapping.to_ntriples(list(lines.values()))
-        found = self._judge(shaped, ntriples + self.mapping.to_ntriples(batch.shared))
+        members = [[each.id for each in member if each.id in lines] for member in batch.members()]
+        texts = [self.mapping.to_ntriples([lines[number] for number in member]) for member in members]
+        found = self._judge(shaped, b"".join((*texts, self.mapping.to_ntriples(batch.shared))))
         kept: list[Kept] = []
         for candidate in shaped:
             record, results = candidate.facts.record, found.get(candidate.id, [])
@@ -140,10 +154,13 @@ class Press:
             else:
                 kept.append(Kept(candidate, [*_own_warnings(record), *findings], results))
         if not impress:
-            return Pressed(None, refused, kept)
-        if len(lines) < len(shaped):
-            ntriples = self.mapping.to_ntriples(list(lines.values()))
-        return Pressed(self.impression(list(lines.values()), ntriples), refused, kept)
+            return Pressed((), refused, kept)
+        impressions = []
+        for member, ntriples in zip(members, texts, strict=True):
+            left = [lines[number] for number in member if number in lines]
+            text = ntriples if len(left) == len(member) else self.mapping.to_ntriples(left)
+            impressions.append(self.impression(left, text))
+        return Pressed(impressions, refused, kept)
 
     def judge(self, batch: Batch) -> None:
         """Have some records judged by both engines.
@@ -167,9 +184,16 @@ class Press:
         )
 
     def findings(self, results: Iterable[Result]) -> list[Finding]:
-        """Return results as findings in the report's language, the gravest first."""
+        """Return results as findings in the report's language, the gravest first and each once.
+
+        Two constraints of one shape say the same to an editor: not an IRI, and not of that pattern.
+        """
         ordered = sorted(results, key=lambda result: SEVERITIES.index(result.severity))
-        return [finding_from_result(result, self.language) for result in ordered]
+        said: dict[tuple[str | None, str | None, str | None], Finding] = {}
+        for result in ordered:
+            finding = finding_from_result(result, self.language)
+            said.setdefault((finding.shape, finding.field, finding.value), finding)
+        return list(said.values())
 
     def _judge(self, candidates: Sequence[Candidate], ntriples: bytes) -> dict[int, list[Result]]:
         """Return the results by candidate: about its own nodes, and violations of shared things that it causes."""
