@@ -112,8 +112,8 @@ class PressRun:
                 self._on_set_aside(refused.rejected)
         for kept in pressed.kept:
             self._index.keep_findings(kept.candidate, kept.findings, kept.results)
-        if pressed.impression is not None:
-            self._articles[number] = self._spool(pressed.impression)
+        for impression in pressed.impressions:
+            self._articles[number] = self._spool(impression)
 
     def _knowing(self, refused: set[str]) -> list[int]:
         """Return the batches whose records knew any of the refused ones."""

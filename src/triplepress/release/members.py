@@ -56,11 +56,11 @@ class Section(msgspec.Struct, frozen=True):
 
 
 # An entry of the articles is one article with all its hash IRIs; one of the journals has its volumes and issues.
-ARTICLES: Final = Section("articles", "id/", 100)
+ARTICLES: Final = Section("articles", "id/", 25)
 JOURNALS: Final = Section("journals", "id/journal/", 10)
-PEOPLE: Final = Section("people", "id/orcid/", 500)
+PEOPLE: Final = Section("people", "id/orcid/", 200)
 ORGANISATIONS: Final = Section("organisations", "id/ror/", 500)
-WORKS: Final = Section("works", "id/doi/", 500)
+WORKS: Final = Section("works", "id/doi/", 200)
 WITHDRAWN: Final = Section("withdrawn", "id/", 500)
 SOURCES: Final = Section("sources", "source/", 500)
 RUNS: Final = Section("runs", "run/", 500)
