@@ -13,7 +13,9 @@ TriplepressError
     ├── QueryError(position)         the query is not valid, or not allowed
     ├── QueryTimeout(seconds)        the query ran past its deadline
     ├── QueryMemory(allowance)       the query needs more memory than one may take
-    └── StoreBusy(retry_after)       too many queries wait already
+    ├── StoreBusy(retry_after)       too many queries wait already
+    ├── StoreDown(retry_after)       the engine behind the edition cannot be reached
+    └── StoreSlow(seconds)           the engine behind the edition does not answer in time
 
 Errors carry data; `str()` says what happened, where, and what to do next. Text positions are 1-based.
 """
@@ -232,3 +234,43 @@ class StoreBusy(StoreError):  # noqa: N818 - named like QueryTimeout, its siblin
     def __str__(self) -> str:
         """Return what happened and what to do."""
         return f"too many queries wait already; try again in {self.retry_after} seconds"
+
+
+class StoreDown(StoreError):  # noqa: N818 - named like StoreBusy, its sibling
+    """The engine behind the edition cannot be reached.
+
+    Args:
+        reason: Why.
+        retry_after: Seconds after which it is worth trying again.
+    """
+
+    def __init__(self, reason: str, retry_after: int) -> None:
+        """Keep reason and time."""
+        super().__init__(reason, retry_after)
+        self.reason = reason
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        """Return what happened and what to do."""
+        return f"the store behind this edition cannot be reached ({self.reason}); try again in {self.retry_after} s"
+
+
+class StoreSlow(StoreError):  # noqa: N818 - named like StoreBusy, its sibling
+    """The engine behind the edition does not answer in time, though little was asked of it.
+
+    Args:
+        seconds: The deadline that passed.
+        retry_after: Seconds after which it is worth trying again.
+    """
+
+    def __init__(self, seconds: float, retry_after: int) -> None:
+        """Keep both times."""
+        super().__init__(seconds, retry_after)
+        self.seconds = seconds
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        """Return what happened and what to do."""
+        return (
+            f"the store behind this edition did not answer within {self.seconds:g} s; try again in {self.retry_after} s"
+        )

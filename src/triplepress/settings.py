@@ -49,11 +49,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         max_input_bytes: The longest input file of one article that is read, in bytes.
         host: The address that `serve` listens on.
         port: The port that `serve` listens on.
-        workers: How many SPARQL queries run at once.
+        servers: How many processes serve; 0 is one a core.
+        access_log: Whether `serve` logs every request.
+        cache_bytes: Bytes of answers that each server process keeps in memory.
+        workers: How many SPARQL queries run at once, all server processes together.
         query_timeout: Seconds until a query is stopped.
         query_memory: Bytes of memory that one query may take.
         query_queue: How many queries may wait for a worker.
         max_query_bytes: The longest query that is taken, in bytes.
+        store: The SPARQL engine that serves the edition, `sparql:` and its query address; empty for the release's own.
+        store_graphs: The engine's address of the Graph Store Protocol, through which releases are loaded into it.
+        store_update: The engine's address of SPARQL Update, for loading where there is no Graph Store Protocol.
+        store_user: The name to log into the engine with, where it asks for one.
+        store_password: The password that goes with it, or alone a bearer token; best kept in the variable.
         trusted_proxies: Addresses whose `Forwarded` headers are believed, comma-separated.
     """
 
@@ -76,11 +84,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     max_input_bytes: int = 64 * 1024 * 1024
     host: str = "127.0.0.1"
     port: int = 8000
+    servers: int = 1
+    access_log: bool = True
+    cache_bytes: int = 128 * 1024 * 1024
     workers: int = 2
     query_timeout: float = 30.0
     query_memory: int = 2 * 1024**3
     query_queue: int = 64
     max_query_bytes: int = 1024 * 1024
+    store: str = ""
+    store_graphs: str = ""
+    store_update: str = ""
+    store_user: str = ""
+    store_password: str = ""
     trusted_proxies: str = "127.0.0.1"
 
     @property
@@ -146,6 +162,9 @@ def load_settings(
     if urlsplit(settings.metadata_licence).scheme not in {"http", "https"}:
         message = f"metadata_licence: “{settings.metadata_licence}” is no IRI; name the licence's own address"
         raise SettingsError(message, key="metadata_licence", value=settings.metadata_licence)
+    for key in ("servers", "cache_bytes"):
+        if getattr(settings, key) < 0:
+            raise SettingsError(f"{key}: must not be below zero", key=key)
     if settings.workers < 1 or settings.query_timeout <= 0:
         key = "workers" if settings.workers < 1 else "query_timeout"
         raise SettingsError(f"{key}: must be above zero", key=key)

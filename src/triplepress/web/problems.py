@@ -20,7 +20,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from triplepress.errors import QueryError, QueryMemory, QueryTimeout, StoreBusy, StoreError, TriplepressError
+from triplepress.errors import (
+    QueryError,
+    QueryMemory,
+    QueryTimeout,
+    StoreBusy,
+    StoreDown,
+    StoreError,
+    StoreSlow,
+    TriplepressError,
+)
 from triplepress.rdf.formats import HTML, Format
 from triplepress.web.negotiate import accept_of, negotiate
 
@@ -124,6 +133,13 @@ def problem_of(error: Exception) -> Problem:
         case StoreBusy():
             status, title = 503, "Too many queries"
             headers = {"Retry-After": str(error.retry_after)}
+        case StoreDown():
+            status, title = 503, "Store not available"
+            headers = {"Retry-After": str(error.retry_after)}
+        case StoreSlow():
+            status, title = 504, "Store too slow"
+            headers = {"Retry-After": str(error.retry_after)}
+            extra = {"seconds": error.seconds}
         case StoreError():
             status, title = 503, "Store not available"
         case TriplepressError():
