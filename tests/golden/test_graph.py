@@ -9,6 +9,7 @@ import difflib
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from rdflib import Graph
 from rdflib.compare import to_isomorphic
@@ -19,7 +20,9 @@ from triplepress.rdf.facts import (
     IssueFacts,
     JournalFacts,
     OrganisationFacts,
+    PastState,
     PersonFacts,
+    WithdrawnFacts,
     WorkFacts,
 )
 from triplepress.rdf.mapping import Mapping, encode_node
@@ -35,6 +38,7 @@ from triplepress.rdf.shaping import (
     shape_person,
     shape_source,
     shape_volume,
+    shape_withdrawn,
 )
 from triplepress.record import ArticleRecord, OtherName, Text, decode_record
 
@@ -59,9 +63,12 @@ def _nodes(case: Path) -> list[Node]:
         for doi, work in stated.get("cited", {}).items()
     }
     key: str | None = stated.get("journal")
-    facts = ArticleFacts(record, key, "2026-11-22T09:40:00Z", "20261122T094000Z", cited)
+    history = tuple(PastState(*state) for state in stated.get("history", ()))
+    facts = ArticleFacts(record, key, "2026-11-22T09:40:00Z", "20261122T094000Z", cited, history)
+    gone = [msgspec.convert(withdrawn, WithdrawnFacts) for withdrawn in stated.get("withdrawn", ())]
     return [
         shape_article(facts, edition),
+        *(shape_withdrawn(withdrawn, edition) for withdrawn in gone),
         *_places(record, key, edition),
         *_agents(record, edition),
         *(shape_cited_work(doi, edition) for doi in related_dois(record)),

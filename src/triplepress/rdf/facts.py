@@ -80,6 +80,21 @@ class WorkFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class PastState:
+    """A state that a record is no longer in.
+
+    Attributes:
+        generated: xsd:dateTime from which it stood.
+        run: Id of the run that made it.
+        invalidated: xsd:dateTime until which it stood: when the record changed, or left the edition.
+    """
+
+    generated: str
+    run: str
+    invalidated: str
+
+
+@dataclass(frozen=True, slots=True)
 class ArticleFacts:
     """A record and what is known around it.
 
@@ -89,6 +104,7 @@ class ArticleFacts:
         cited: Held works that it cites, by canonical DOI.
         modified: xsd:dateTime of the last change of the record's content.
         run: Id of the run that made this state of the record.
+        history: Its earlier states, oldest first.
     """
 
     record: ArticleRecord
@@ -96,6 +112,30 @@ class ArticleFacts:
     modified: str
     run: str
     cited: Mapping[str, WorkFacts] = field(default_factory=dict)
+    history: tuple[PastState, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawnFacts:
+    """A record that the edition no longer holds.
+
+    Attributes:
+        key: What made it one article, as `release.merge.key_of` gives it: `doi/10.…` or `{source}/{local id}`.
+        invalidated: xsd:dateTime since which the edition is without it.
+        run: Id of the run that found it gone.
+        reason: `withdrawn` by its source, `removed` from the inputs, `refused` by the gate in its present form.
+        stated: When its source withdrew it, as the source says, or None.
+        titles: The titles that it had.
+        history: The states that it was in, oldest first; none where the source withdrew it before it was published.
+    """
+
+    key: str
+    invalidated: str
+    run: str
+    reason: Literal["withdrawn", "removed", "refused"]
+    stated: str | None = None
+    titles: tuple[Text, ...] = ()
+    history: tuple[PastState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

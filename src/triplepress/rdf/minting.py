@@ -60,9 +60,17 @@ class Minter:
             return self.work(record.doi)
         if record.local_id is None:
             raise RecordError("doi", "", "neither a DOI nor an id of its source", "Give the record one of the two")
-        kind = record.sources[0].kind if record.sources else "record"
+        return self._local(record.sources[0].kind if record.sources else "record", record.local_id)
+
+    def article_of_key(self, key: str) -> str:
+        """Return the IRI of an article by what makes it one (`release.merge.key_of`), as `article` mints it."""
+        head, _, name = key.partition("/")
+        return self.work(name) if head == "doi" else self._local(head, name)
+
+    def _local(self, kind: str, local_id: str) -> str:
+        """Return the IRI of an article without a DOI, from the kind of its source and its id there."""
         segment = path_segment(kind) or "record"
-        return f"{self._things}{'source-' if segment in _SCHEMES else ''}{segment}/{doi_path(record.local_id)}"
+        return f"{self._things}{'source-' if segment in _SCHEMES else ''}{segment}/{doi_path(local_id)}"
 
     def journal(self, issn: str) -> str:
         """Return the IRI of the journal whose key is `issn`."""

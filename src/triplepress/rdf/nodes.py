@@ -198,6 +198,29 @@ class PagesNode(Node, frozen=True, kw_only=True, tag_field="type", tag="Manifest
     ending_page: str | None = None
 
 
+class RevisionNode(Node, frozen=True, kw_only=True, tag_field="type", tag="Entity"):
+    """A state that a record's document is no longer in: from when to when it stood, which run made it."""
+
+    id: Iri
+    revision_of: Iri | None = None
+    generated_at: str
+    generated_by: Iri
+    invalidated_at: str
+
+
+class WithdrawnNode(Node, frozen=True, kw_only=True, tag_field="type", tag="Entity"):
+    """The document of a record that the edition no longer holds: what it was about, since when it is gone, and why."""
+
+    id: Iri
+    title: Texts = {}
+    description: Texts
+    topic: list[Iri]
+    revision_of: Iri | None = None
+    invalidated_at: str
+    invalidated_by: Iri
+    included: list[Node] = []
+
+
 class DocumentNode(Node, frozen=True, kw_only=True):
     """The record's own document: what it is about, under which licence, from which sources, made when and how."""
 
@@ -210,7 +233,9 @@ class DocumentNode(Node, frozen=True, kw_only=True):
     modified: str
     generated_at: str
     generated_by: Iri
+    revision_of: Iri | None = None
     primary_source: list[Iri] = []
+    included: list[Node] = []
 
 
 ArticleType = Literal[
@@ -374,6 +399,8 @@ NODE_TYPES: Final[tuple[type[Node], ...]] = (
     PagesNode,
     IdentifierNode,
     DocumentNode,
+    RevisionNode,
+    WithdrawnNode,
     SourceNode,
     RunNode,
     SoftwareNode,

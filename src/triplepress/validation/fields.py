@@ -44,7 +44,7 @@ _KINDS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = tuple(
         ("person", r"/id/orcid/[^/#]+$"),
         ("organisation", r"/id/ror/[^/#]+$"),
         ("work", r"/id/[^/#]+/[^#]+$"),
-        ("document", r"/data/[^/#]+/[^#]+$"),
+        ("document", r"/data/[^/#]+/[^#]+(?:#revision-[0-9]+)?$"),
         ("source", r"/source/[^/#]+$"),
         ("run", r"/(?:run|software)/[^/#]+$"),
     )

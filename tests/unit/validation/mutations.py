@@ -41,6 +41,8 @@ ORCID: Final = "<id/orcid/0000-0002-1825-0097>"
 ROR: Final = "<id/ror/05dxps055>"
 DOCUMENT: Final = "<data/doi/10.1234/citing>"
 SOURCE: Final = "<source/29b1ef9d0b1b52c9d1a63b4f5a0d3a4be1c0cdb63f6c8a7d1e55aa0c2b9f7e10>"
+GONE: Final = "<data/doi/10.1234/gone>"
+REVISION: Final = "<data/doi/10.1234/gone#revision-2>"
 RUN: Final = "<run/20261122T094000Z>"
 SOFTWARE: Final = "<software/0.1.0>"
 CITATION: Final = "<id/doi/10.1234/citing#cites/10.1234/cited>"
@@ -349,6 +351,17 @@ MUTATIONS: Final = (
     M("document-run", "sources", drop(DOCUMENT, "prov:wasGeneratedBy")),
     M("document-source", "sources", put(DOCUMENT, "prov:hadPrimarySource", "<source/29b1>")),
     M("document-profile", "sources", put(DOCUMENT, "dcterms:conformsTo", '"1.0"')),
+    M("revision", "record", rename(REVISION, "<revisions/2>")),
+    M("revision-until", "sources", put(GONE, "prov:invalidatedAtTime", '"2026-11-22"^^xsd:date')),
+    M("revision-since", "sources", put(REVISION, "prov:generatedAtTime", '"2026-11-20T09:40:00"^^xsd:dateTime')),
+    M("revision-order", "sources", put(REVISION, "prov:generatedAtTime", '"2026-11-23T09:40:00Z"^^xsd:dateTime')),
+    M("revision-run", "sources", put(REVISION, "prov:wasGeneratedBy", '"20261120T094000Z"')),
+    M("revision-before", "sources", put(DOCUMENT, "prov:wasRevisionOf", DOCUMENT)),
+    M("revision-before", "sources", put(REVISION, "prov:wasRevisionOf", GONE)),
+    M("withdrawn", "sources", rename(GONE, "<data/doi/10.1234/gone#revision-3>")),
+    M("withdrawn-run", "sources", add(GONE, "prov:wasInvalidatedBy", "<run/20261119T094000Z>")),
+    M("withdrawn-topic", "sources", drop(GONE, "foaf:topic")),
+    M("withdrawn-reason", "sources", put(GONE, "dcterms:description", '" "@en')),
     M("source", "record", rename(SOURCE, "<source>")),
     M("source-identifier", "sources.sha256", put(SOURCE, "dcterms:identifier", '"sha256:29B1"')),
     M("source-name", "sources.location", drop(SOURCE, "rdfs:label"), "Warning"),

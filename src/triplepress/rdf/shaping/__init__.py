@@ -9,6 +9,7 @@ from triplepress.rdf.shaping.article import shape_article
 from triplepress.rdf.shaping.journals import place_of, shape_issue, shape_journal, shape_volume
 from triplepress.rdf.shaping.matches import in_graph, shape_matched_work, shape_matches
 from triplepress.rdf.shaping.provenance import shape_run, shape_software, shape_source
+from triplepress.rdf.shaping.revisions import shape_withdrawn
 from triplepress.rdf.shaping.works import related_dois, shape_cited_work
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "shape_software",
     "shape_source",
     "shape_volume",
+    "shape_withdrawn",
 ]

@@ -7,6 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from triplepress.rdf.facts import ArticleFacts, EditionFacts, RunFacts
 from triplepress.rdf.nodes import DocumentNode, RunNode, SoftwareNode, SourceNode
+from triplepress.rdf.shaping.revisions import revision_nodes
 from triplepress.record import Source
 
 _MEDIA_TYPES: Final = "https://www.iana.org/assignments/media-types/"
@@ -35,8 +36,10 @@ def shape_document(facts: ArticleFacts, article: str, edition: EditionFacts) -> 
     """Return the document of a record: facts of the record's state here, facts of the run on the run."""
     minter = edition.minter
     sources = dict.fromkeys(source.sha256 for source in facts.record.sources if source.sha256 is not None)
+    document = minter.document(article)
+    revisions = revision_nodes(document, facts.history, edition)
     return DocumentNode(
-        id=minter.document(article),
+        id=document,
         type=["Document", "Entity"],
         primary_topic=article,
         in_dataset=minter.dataset,
@@ -45,7 +48,9 @@ def shape_document(facts: ArticleFacts, article: str, edition: EditionFacts) -> 
         modified=facts.modified,
         generated_at=facts.modified,
         generated_by=minter.run(facts.run),
+        revision_of=revisions[-1].id if revisions else None,
         primary_source=[minter.source(sha256) for sha256 in sources],
+        included=[*revisions],
     )
 
 
