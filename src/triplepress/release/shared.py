@@ -93,9 +93,9 @@ def shared_lines(index: RecordIndex, edition: EditionFacts, needs: Needs | None 
             if needs is None or edition.minter.issue(key, issue.volume, issue.issue, issue.year) in needs.issues:
                 yield encode_node(shape_issue(issue, edition))
     for orcid, statements in index.stated("person", None if needs is None else needs.orcids):
-        yield encode_node(shape_person(_person(orcid, statements), edition))
+        yield encode_node(shape_person(person_of(orcid, statements), edition))
     for ror, statements in index.stated("organisation", None if needs is None else needs.rors):
-        yield encode_node(shape_organisation(_organisation(ror, statements), edition))
+        yield encode_node(shape_organisation(organisation_of(ror, statements), edition))
     works = index.cited_works() if needs is None else sorted(needs.works - index.held(needs.works))
     for doi in works:
         yield encode_node(shape_cited_work(doi, edition))
@@ -112,7 +112,7 @@ def provenance_lines(
         run_facts: Returns what is known of a run, from its id and the SHA-256 of what it read.
     """
     for _, statements in index.stated("source"):
-        yield encode_node(shape_source(msgspec.json.decode(_foremost(statements).value, type=Source), edition))
+        yield encode_node(shape_source(source_of(statements), edition))
     software: set[str] = set()
     for run, sources in index.runs():
         facts = run_facts(run, sources)
@@ -125,20 +125,29 @@ def provenance_lines(
 def journal_facts(index: RecordIndex, key: str, identity: JournalIdentity, numbers: Sequence[str]) -> JournalFacts:
     """Return what is known of one journal.
 
-    One title a language is the title, the others are alternatives. A title without a language stands beside titles
-    that have one only if it comes from as near a source; one that repeats another's text is left out.
-
     Args:
         index: The sealed index.
         key: The journal's key.
         identity: Its ISSNs.
         numbers: The statements that records make of it, as `RecordIndex.journals` yields them.
     """
-    titles, alternatives = _titles([s for _, statements in index.stated("title", numbers) for s in statements])
+    titles = [s for _, statements in index.stated("title", numbers) for s in statements]
     publishers = [s for _, statements in index.stated("publisher", numbers) for s in statements]
+    return journal_of(key, identity, titles, publishers)
+
+
+def journal_of(
+    key: str, identity: JournalIdentity, titles: Sequence[Statement], publishers: Sequence[Statement]
+) -> JournalFacts:
+    """Return a journal by what records state of its titles and its publisher.
+
+    One title a language is the title, the others are alternatives. A title without a language stands beside titles
+    that have one only if it comes from as near a source; one that repeats another's text is left out.
+    """
+    chosen, alternatives = _titles(titles)
     return JournalFacts(
         key=key,
-        titles=titles,
+        titles=chosen,
         alternatives=alternatives,
         issn=identity.issn,
         eissn=identity.eissn,
@@ -169,29 +178,39 @@ def _titles(statements: Sequence[Statement]) -> tuple[tuple[Text, ...], tuple[Te
 
 def volume_facts(index: RecordIndex, key: str, numbers: Sequence[str]) -> Iterator[VolumeFacts]:
     """Yield the volumes of one journal that published articles appeared in."""
-    volumes = {
-        msgspec.json.decode(statement.value, type=str)
-        for _, statements in index.stated("volume", numbers)
-        for statement in statements
-    }
-    for volume in sorted(volumes):
+    return volumes_of(key, [statement for _, statements in index.stated("volume", numbers) for statement in statements])
+
+
+def volumes_of(key: str, statements: Iterable[Statement]) -> Iterator[VolumeFacts]:
+    """Yield the volumes of one journal that records state, in order."""
+    for volume in sorted({msgspec.json.decode(statement.value, type=str) for statement in statements}):
         yield VolumeFacts(key, volume)
 
 
 def issue_facts(index: RecordIndex, key: str, numbers: Sequence[str]) -> Iterator[IssueFacts]:
-    """Yield the issues of one journal; the year of one that has a volume only where all its articles agree."""
+    """Yield the issues of one journal that published articles appeared in."""
+    return issues_of(key, [statement for _, statements in index.stated("issue", numbers) for statement in statements])
+
+
+def issues_of(key: str, statements: Iterable[Statement]) -> Iterator[IssueFacts]:
+    """Yield the issues of one journal that records state; the year of one that has a volume only where all agree."""
     years: dict[tuple[str, str, str], set[str]] = {}
-    for _, statements in index.stated("issue", numbers):
-        for statement in statements:
-            volume, issue, year = msgspec.json.decode(statement.value, type=tuple[str | None, str, str | None])
-            apart = year if volume is None else None  # without a volume the year tells issues apart
-            stated = years.setdefault((volume or "", apart or "", issue), set())
-            stated.update([] if year is None else [year])
-    for (volume_or_none, _, issue), stated in sorted(years.items()):
-        yield IssueFacts(key, volume_or_none or None, issue, next(iter(stated)) if len(stated) == 1 else None)
+    for statement in statements:
+        number, year = issue_number(statement.value)
+        stated = years.setdefault(number, set())
+        stated.update([] if year is None else [year])
+    for (volume, _, issue), stated in sorted(years.items()):
+        yield IssueFacts(key, volume or None, issue, next(iter(stated)) if len(stated) == 1 else None)
 
 
-def _person(orcid: str, statements: Sequence[Statement]) -> PersonFacts:
+def issue_number(value: bytes) -> tuple[tuple[str, str, str], str | None]:
+    """Return what tells an issue from others of its journal, and its year, out of a statement's value."""
+    volume, issue, year = msgspec.json.decode(value, type=tuple[str | None, str, str | None])
+    apart = year if volume is None else None  # without a volume the year tells issues apart
+    return (volume or "", apart or "", issue), year
+
+
+def person_of(orcid: str, statements: Sequence[Statement]) -> PersonFacts:
     """Return every form of a person's name that records print."""
     names = (msgspec.json.decode(s.value, type=tuple[str | None, str, str | None, str | None]) for s in statements)
     return PersonFacts(
@@ -199,7 +218,7 @@ def _person(orcid: str, statements: Sequence[Statement]) -> PersonFacts:
     )
 
 
-def _organisation(ror: str, statements: Sequence[Statement]) -> OrganisationFacts:
+def organisation_of(ror: str, statements: Sequence[Statement]) -> OrganisationFacts:
     """Return an organisation's names, and its country by the foremost record that prints one."""
     names: dict[Text, None] = {}
     countries: list[Statement] = []
@@ -210,6 +229,11 @@ def _organisation(ror: str, statements: Sequence[Statement]) -> OrganisationFact
             countries.append(msgspec.structs.replace(statement, value=msgspec.json.encode(country)))
     foremost = msgspec.json.decode(_foremost(countries).value, type=str) if countries else None
     return OrganisationFacts(ror, tuple(names), foremost)
+
+
+def source_of(statements: Sequence[Statement]) -> Source:
+    """Return an input as the foremost record names it."""
+    return msgspec.json.decode(_foremost(statements).value, type=Source)
 
 
 def _summed(statements: Iterable[Statement]) -> list[Statement]:
