@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -62,6 +63,8 @@ _GROUP: Final = re.compile(rf"{_GAP}\{{")
 _UPDATES: Final = frozenset(
     {"insert", "delete", "load", "clear", "drop", "create", "add", "move", "copy", "with", "using"}
 )
+# Nothing of the kind anywhere, not even behind an escape: most queries need not be read word by word.
+_MAY_BE_VOLATILE: Final = re.compile(r"rand|now|uuid|bnode|\\u", re.IGNORECASE)
 _PROLOGUE: Final = frozenset({"prefix", "base", "version"})
 
 
@@ -133,6 +136,8 @@ def find_update(query: str) -> int | None:
 
 def is_volatile(query: str) -> bool:
     """Return whether a query may answer differently each time it is asked (RAND, NOW, UUID, ...)."""
+    if not _MAY_BE_VOLATILE.search(query):
+        return False
     words = {match["word"].lower() for match in _TOKEN.finditer(_decode(query)[0]) if match.lastgroup == "word"}
     return not words.isdisjoint({"rand", "now", "uuid", "struuid", "bnode"})
 
@@ -152,6 +157,11 @@ def declared_prefixes(query: str) -> dict[str, str]:
                 prefixes[name] = match[0][1:-1]
             name = None
     return prefixes
+
+
+def tokens(query: str) -> Iterator[re.Match[str]]:
+    """Return an iterator over the words of a query, spaces among them; `lastgroup` is a word's kind."""
+    return _TOKEN.finditer(query)
 
 
 def last_token(query: str, end: int) -> re.Match[str] | None:

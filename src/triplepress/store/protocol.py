@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+
+from triplepress.rdf.formats import Format
+from triplepress.store.frames import ResultKind
 
 Term: TypeAlias = NamedNode | BlankNode | Literal | Triple
 Row: TypeAlias = Mapping[str, Term]
@@ -40,4 +44,44 @@ class GraphStore(Protocol):
 
     async def close(self) -> None:
         """Let go of the store once the queries that run are done."""
+        ...
+
+
+class Result(Protocol):
+    """The answer of one query, streamed; see `workers.QueryResult`."""
+
+    kind: ResultKind
+    format: Format | None
+    volatile: bool
+
+    @property
+    def size(self) -> int | None:
+        """How many bytes are still to be read, None while that is not known."""
+        ...
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Give the bytes of the result as they come."""
+        ...
+
+
+class QueryRunner(Protocol):
+    """What the queries of strangers are run by: worker processes, or an engine."""
+
+    async def close(self) -> None:
+        """End every query that runs."""
+        ...
+
+    def run(
+        self,
+        text: str,
+        *,
+        results_format: Format | None,
+        graph_format: Format | None,
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+        timeout: float | None = None,
+        head_only: bool = False,
+        lines: int | None = None,
+    ) -> AbstractAsyncContextManager[Result]:
+        """Run one query; see `workers.QueryPool.run`."""
         ...

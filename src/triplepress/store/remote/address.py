@@ -51,7 +51,9 @@ def engine_address(settings: Settings, store: str | None = None) -> EngineAddres
     if not value:
         return None
     if not value.startswith(SCHEME):
-        message = f"store: “{value}” names no engine; write sparql: and its query address: sparql:http://host:7878/query"
+        message = (
+            f"store: “{value}” names no engine; write sparql: and its query address: sparql:http://host:7878/query"
+        )
         raise SettingsError(message, key="store", value=value)
     return EngineAddress(
         query=_http("store", value.removeprefix(SCHEME)),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from triplepress.rdf.minting import Minter
 
+
 @dataclass(frozen=True, slots=True)
 class ReleaseGraphs:
     """The names of a release's graphs.

@@ -1,0 +1,90 @@
+"""The store of pages and data, in an engine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from triplepress.errors import QueryTimeout, StoreError, StoreSlow
+from triplepress.store.protocol import Row
+from triplepress.store.remote.answers import Cut, read_boolean, read_rows, read_triples, refuse_cut
+from triplepress.store.remote.dataset import Dataset
+from triplepress.store.remote.engine import RESULTS, TRIPLES, Engine
+
+_Answer = TypeVar("_Answer")
+# Rows that are asked for to learn how many an engine gives at most: more than anybody would set, and soon counted.
+_PROBE: Final = 200_000
+
+
+class RemoteStore:
+    """One release in an engine; satisfies `GraphStore`.
+
+    Args:
+        engine: The engine.
+        dataset: What of it the release is.
+        most: How many solutions the engine makes a graph of at most, None where it makes it of all.
+    """
+
+    def __init__(self, engine: Engine, dataset: Dataset, most: int | None) -> None:
+        """Keep the parts."""
+        self._engine = engine
+        self._dataset = dataset
+        self._most = most
+
+    async def select(self, query: str) -> list[Row]:
+        """Return the solutions of a SELECT query; see `GraphStore.select`."""
+        return await self._answer(query, RESULTS, read_rows)
+
+    async def construct(self, query: str) -> bytes:
+        """Return the triples of a CONSTRUCT or DESCRIBE query as N-Triples; see `GraphStore.construct`."""
+        triples = await self._answer(query, TRIPLES, read_triples)
+        if self._most is not None and triples.count(b"\n") >= self._most:
+            raise Cut(self._most)
+        return triples
+
+    async def ask(self, query: str) -> bool:
+        """Return the answer of an ASK query; see `GraphStore.ask`."""
+        return await self._answer(query, RESULTS, read_boolean)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._engine.close()
+
+    async def _answer(self, query: str, accept: str, read: Callable[[bytes], _Answer]) -> _Answer:
+        """Ask, and read the whole answer beside the event loop.
+
+        Raises:
+            StoreSlow: It did not come in time: pages ask for little, so that is the engine's fault.
+        """
+        engine = self._engine
+        try:
+            async with (
+                asyncio.timeout(engine.timeout),
+                engine.ask(self._dataset.place(query), accept) as response,
+            ):
+                refuse_cut(response)
+                content = await response.aread()
+        except (TimeoutError, QueryTimeout) as error:
+            engine.circuit.failed("it does not answer in time")
+            raise StoreSlow(engine.timeout, engine.circuit.retry_after) from error
+        renaming = self._dataset.renaming()
+        return await asyncio.to_thread(read, renaming.feed(content) + renaming.end())
+
+
+async def most_rows(engine: Engine, dataset: Dataset) -> int | None:
+    """Return how many rows an engine gives at most, None where it gives as many as there are.
+
+    Only Virtuoso says so, in the head of an answer that it cut; the rows themselves are not read.
+    """
+    query = dataset.place(f"SELECT (1 AS ?row) WHERE {{ ?s ?p ?o }} LIMIT {_PROBE}")
+    try:
+        async with asyncio.timeout(engine.timeout), engine.ask(query, RESULTS) as response:
+            if not response.headers.get("Server", "").startswith("Virtuoso"):
+                return None
+            refuse_cut(response)
+    except Cut as cut:
+        return cut.rows
+    except TimeoutError as error:
+        raise StoreError("the engine behind this edition is slow to open; try again") from error
+    return None
