@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
-from triplepress.record import ArticleRecord, Contributor, Journal, Source, Text, encode_record
+from triplepress.record import ArticleRecord, Contributor, Finding, Journal, Rejected, Source, Text, encode_record
 from triplepress.release.people import united_people
 
 # How near a source stands to the article: its own page or full text, a registry, an aggregator, anything else.
@@ -104,6 +104,23 @@ def strangers_among(versions: Sequence[ArticleRecord]) -> list[int]:
         for place, version in enumerate(versions)
         if known and (titles := _folded_titles(version)) and not titles & known
     ]
+
+
+def stranger_rejected(record: ArticleRecord) -> Rejected:
+    """Return the line of `rejected.jsonl` of a record that bears the identifier of another work."""
+    finding = Finding(
+        severity="Violation",
+        field="local_id",
+        value=record.local_id,
+        message="another article of this kind of source has the same identifier and another title",
+        remedy="Give one of the two a DOI, or an identifier of its own",
+    )
+    return Rejected(
+        source=record.sources[0] if record.sources else Source(kind="record", location=""),
+        title=record.titles[0].text if record.titles else None,
+        stage="record",
+        findings=[finding],
+    )
 
 
 def _folded_titles(record: ArticleRecord) -> set[str]:
