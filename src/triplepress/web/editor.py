@@ -23,8 +23,7 @@ from starlette.responses import Response
 
 from triplepress.errors import StoreError
 from triplepress.rdf.formats import GRAPH_FORMATS, N_TRIPLES, RESULT_FORMATS, TSV
-from triplepress.store.protocol import Term
-from triplepress.store.workers import QueryResult
+from triplepress.store.protocol import Result, Term
 from triplepress.web.dereference import edition_of
 from triplepress.web.edition import Edition
 from triplepress.web.examples import EXAMPLES
@@ -156,7 +155,7 @@ async def _examples(edition: Edition) -> list[tuple[str, str, str]]:
     return [(row.name, row.title, row.query.replace("$doi", doi)) for row in EXAMPLES]
 
 
-async def _read_table(result: QueryResult, site: Site) -> Table:
+async def _read_table(result: Result, site: Site) -> Table:
     """Return as much of a result as a page shows."""
     content = bytearray()
     cut = False
