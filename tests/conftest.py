@@ -22,15 +22,12 @@ from triplepress.settings import Settings
 
 _CHECKOUT = Path(__file__).resolve().parent.parent
 _SERVER = """
-import asyncio, socket, sys
-from pathlib import Path
-import msgspec, uvicorn
+import socket, sys
+import msgspec
 from triplepress.settings import Settings
-from triplepress.web.app import create_app
+from triplepress.web.server import serve
 settings = msgspec.json.decode(sys.argv[2], type=Settings)
-app = create_app(settings, Path(sys.argv[3]))
-listening = socket.socket(fileno=int(sys.argv[1]))
-asyncio.run(uvicorn.Server(uvicorn.Config(app, lifespan="on", http="httptools")).serve([listening]))
+serve(msgspec.structs.replace(settings, graph=sys.argv[3]), socket.socket(fileno=int(sys.argv[1])))
 """
 _START_SECONDS = 30
 

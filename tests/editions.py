@@ -45,13 +45,11 @@ ORCID = "0000-0002-1825-0097"
 ROR = "05dxps055"
 _SERVER = """
 import asyncio, socket, sys
-from pathlib import Path
 import msgspec, uvicorn
 from triplepress.settings import Settings
-from triplepress.web.app import create_app
-settings = msgspec.json.decode(sys.argv[2], type=Settings)
-app = create_app(settings, Path(sys.argv[3]))
-config = uvicorn.Config(app, lifespan="on", http="httptools", proxy_headers=True, root_path=sys.argv[4])
+from triplepress.web.server import server_config
+settings = msgspec.structs.replace(msgspec.json.decode(sys.argv[2], type=Settings), graph=sys.argv[3])
+config = server_config(settings, root_path=sys.argv[4])
 asyncio.run(uvicorn.Server(config).serve([socket.socket(fileno=int(sys.argv[1]))]))
 """
 

@@ -22,8 +22,6 @@ class Kind(Enum):
     """A `Query` to run."""
     READY = b"R"
     """The store is open."""
-    TAKEN = b"T"
-    """The query has been received."""
     HEAD = b"H"
     """A `Head`: the query is understood and its evaluation begins."""
     DATA = b"D"

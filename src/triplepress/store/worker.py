@@ -64,7 +64,6 @@ def main() -> None:
         connection.sendall(pack(Kind.READY))
         decoder = msgspec.msgpack.Decoder(Query)
         while (body := _receive(connection)) is not None:
-            connection.sendall(pack(Kind.TAKEN))
             _answer(store, decoder.decode(body), connection)
 
 
@@ -110,23 +109,20 @@ def _leave_with_pool(connection: socket.socket) -> None:
 
 
 def _receive(connection: socket.socket) -> bytes | None:
-    """Return the body of the next frame, None when the pool has closed its end."""
-    header = _read(connection, HEADER.size)
-    if header is None:
-        return None
-    _kind, length = HEADER.unpack(header)
-    return _read(connection, length)
+    """Return the body of the next frame, None when the pool has closed its end.
 
-
-def _read(connection: socket.socket, length: int) -> bytes | None:
-    """Return exactly so many bytes, None when the stream ends before."""
-    buffer = bytearray()
-    while len(buffer) < length:
-        piece = connection.recv(length - len(buffer))
+    The pool sends one query and waits for its answer, so what comes is one frame and nothing behind it.
+    """
+    frame = bytearray()
+    length = HEADER.size
+    while len(frame) < length:
+        piece = connection.recv(_PIECE)
         if not piece:
             return None
-        buffer += piece
-    return bytes(buffer)
+        frame += piece
+        if len(frame) >= HEADER.size:
+            length = HEADER.size + HEADER.unpack_from(frame)[1]
+    return bytes(frame[HEADER.size :])
 
 
 class _EnoughError(Exception):

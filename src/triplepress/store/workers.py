@@ -12,7 +12,6 @@ that is too slow for a large result is cut off like a slow query: workers are fe
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import math
 import os
@@ -24,9 +23,8 @@ import tempfile
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, Protocol, cast
 
 import msgspec
 
@@ -43,32 +41,87 @@ _STDERR_SHOWN: Final = 2000
 # SPARQL leaves the order of, say, a date and a number open, and Oxigraph's sort gives up on some mixtures of them.
 _NO_ORDER: Final = "ORDER BY has values of kinds that have no common order, such as dates and numbers; order by STR(…)"
 _STOPPED: Final = "the query engine stopped unexpectedly; try again, and ask for less at a time"
+_HEAD: Final = msgspec.msgpack.Decoder(Head)
+_FAILURE: Final = msgspec.msgpack.Decoder(Failure)
 _CLOSING: Final = "the server is shutting down; try again in a moment"
 
 
-@dataclass(eq=False)
-class _Worker:
-    """A worker process as the pool sees it."""
+class _Worker(asyncio.Protocol):
+    """A worker process as the pool sees it: a query goes out, frames come in and are handed to `taker` as they come.
 
-    process: subprocess.Popen[bytes]
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-    stderr: IO[bytes]
+    Attributes:
+        process: The process.
+        stderr: Where it says why it ends.
+        opened: Its first frame.
+        taker: The query that it works for, None while it is idle.
+        lost: Whether its end of the socket is closed; it is then as good as dead.
+    """
 
-    async def read(self) -> tuple[Kind, bytes]:
-        """Return the next frame.
+    def __init__(self, process: subprocess.Popen[bytes], stderr: IO[bytes]) -> None:
+        """Wait for the first frame."""
+        self.process = process
+        self.stderr = stderr
+        self.opened: asyncio.Future[tuple[Kind, bytes]] = asyncio.get_running_loop().create_future()
+        self.taker: _Taker | None = None
+        self.lost = False
+        self._transport: asyncio.Transport | None = None
+        self._buffer = bytearray()
+        self._paused = False
 
-        Raises:
-            asyncio.IncompleteReadError: The worker is gone.
-        """
-        kind, length = HEADER.unpack(await self.reader.readexactly(HEADER.size))
-        return Kind(kind), await self.reader.readexactly(length) if length else b""
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take hold of the socket."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Take frames apart; most answers come whole, in one piece."""
+        buffer = self._buffer
+        buffer += data
+        start = 0
+        while len(buffer) - start >= HEADER.size:
+            kind, length = HEADER.unpack_from(buffer, start)
+            end = start + HEADER.size + length
+            if len(buffer) < end:
+                break
+            self._take(Kind(kind), bytes(buffer[start + HEADER.size : end]))
+            start = end
+        del buffer[:start]
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell who waits that the process has ended."""
+        self.lost = True
+        if not self.opened.done():
+            self.opened.set_exception(exc or EOFError())
+            self.opened.exception()  # nobody may be waiting any more
+        if self.taker is not None:
+            # A socket whose other end closes with bytes unread breaks; one that was read to its end just ends.
+            self.taker.lost(received=exc is None)
+
+    def ask(self, query: bytes, taker: _Taker) -> None:
+        """Send a query, as msgpack."""
+        self.taker = taker
+        if self._transport is None or self.lost:
+            taker.lost(received=False)
+        else:
+            self._transport.write(pack(Kind.QUERY, query))
+
+    def pause(self) -> None:
+        """Read no more for now: the worker waits in its next write."""
+        if self._transport is not None and not self._paused:
+            self._paused = True
+            self._transport.pause_reading()
+
+    def resume(self) -> None:
+        """Read on."""
+        if self._transport is not None and self._paused:
+            self._paused = False
+            self._transport.resume_reading()
 
     def kill(self) -> None:
         """End the process now; safe to call twice."""
         if self.process.poll() is None:
             self.process.kill()
-        self.writer.transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
 
     async def buried(self) -> str:
         """Return what the process said before it ended; it has been killed or is about to end."""
@@ -78,6 +131,22 @@ class _Worker:
         with self.stderr:
             self.stderr.seek(0)
             return self.stderr.read(_STDERR_SHOWN).decode("utf-8", "replace").strip()
+
+    def _take(self, kind: Kind, body: bytes) -> None:
+        if not self.opened.done():
+            self.opened.set_result((kind, body))
+        elif self.taker is not None:
+            self.taker.take(kind, body)
+
+
+class _Taker(Protocol):
+    """Who waits for a worker's frames."""
+
+    def take(self, kind: Kind, body: bytes) -> None:
+        """Take a frame."""
+
+    def lost(self, *, received: bool) -> None:
+        """Hear that the worker is gone; `received` says whether it had read the query."""
 
 
 class QueryResult:
@@ -101,7 +170,8 @@ class QueryResult:
         self._kept = 0
         self._complete = False
         self._failure: BaseException | None = None
-        self._changed = asyncio.Condition()
+        self._reader: asyncio.Future[None] | None = None
+        self._source: _Worker | None = None
 
     @property
     def size(self) -> int | None:
@@ -111,43 +181,128 @@ class QueryResult:
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Give the bytes of the result as they come."""
         while True:
-            async with self._changed:
-                await self._changed.wait_for(lambda: self._pieces or self._complete or self._failure)
-                if not self._pieces:
-                    if self._failure is not None:
-                        raise self._failure
-                    return
-                piece = self._pieces.popleft()
-                self._kept -= len(piece)
-                self._changed.notify_all()
+            await self._changed()
+            if not self._pieces:
+                if self._failure is not None:
+                    raise self._failure
+                return
+            piece = self._pieces.popleft()
+            self._kept -= len(piece)
+            if self._source is not None and self._kept < _KEPT:
+                self._source.resume()
             yield piece
 
     async def _begun(self) -> None:
         """Wait for the first bytes, the end, or the failure, which is raised."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._pieces or self._complete or self._failure)
+        await self._changed()
         if self._failure is not None:
             raise self._failure
+
+    async def _changed(self) -> None:
+        """Wait for bytes, the end, or the failure."""
+        while not (self._pieces or self._complete or self._failure):
+            self._reader = asyncio.get_running_loop().create_future()
+            await self._reader
 
     def _announce(self, head: Head) -> None:
         """Take what the worker says first."""
         self.kind, self.volatile = head.kind, head.volatile
         self.format = FORMATS[head.format] if head.format is not None else None
 
-    async def _put(self, piece: bytes) -> None:
-        """Keep a piece; wait while the reader is behind."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._kept < _KEPT)
-            self._pieces.append(piece)
-            self._kept += len(piece)
-            self._changed.notify_all()
+    def _put(self, piece: bytes, source: _Worker) -> None:
+        """Keep a piece; its source waits while the reader is behind."""
+        self._pieces.append(piece)
+        self._kept += len(piece)
+        if self._kept >= _KEPT:
+            self._source = source
+            source.pause()
+        self._wake()
 
-    async def _finish(self, failure: BaseException | None = None) -> None:
+    def _finish(self, failure: BaseException | None = None) -> None:
         """Say that nothing more comes."""
-        async with self._changed:
-            self._complete = failure is None
-            self._failure = failure
-            self._changed.notify_all()
+        self._complete = failure is None
+        self._failure = failure
+        self._source = None
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+
+class _Run:
+    """One query on its way: its worker, its deadline, its result. Frames come in by `take`, without a task of its own.
+
+    Attributes:
+        over: Whether the worker has been given back.
+    """
+
+    def __init__(self, pool: QueryPool, worker: _Worker, query: bytes, seconds: float) -> None:
+        """Hand the query over."""
+        self.result = QueryResult()
+        self.over = False
+        self._pool = pool
+        self._worker = worker
+        self._query = query
+        self._seconds = seconds
+        self._deadline = asyncio.get_running_loop().call_later(seconds, self._too_late)
+        worker.ask(query, self)
+
+    def take(self, kind: Kind, body: bytes) -> None:
+        """Take a frame of the answer."""
+        match kind:
+            case Kind.DATA:
+                self.result._put(body, self._worker)
+            case Kind.HEAD:
+                self.result._announce(_HEAD.decode(body))
+            case Kind.FAILED:
+                failure = self._pool._failure(_FAILURE.decode(body))
+                self._end(failure, healthy=not isinstance(failure, QueryMemory))
+            case _:
+                self._end(None, healthy=True)
+
+    def lost(self, *, received: bool) -> None:
+        """Find out why the worker is gone, or ask another if it died before it had the query."""
+        if not self.over:
+            self._pool._background(self._explain() if received else self._ask_another())
+
+    def leave(self) -> None:
+        """End the query if it is not over: nobody reads its result."""
+        if not self.over:
+            self._end(StoreError(_STOPPED), healthy=False)
+
+    def _too_late(self) -> None:
+        self._end(QueryTimeout(self._seconds), healthy=False)
+
+    async def _explain(self) -> None:
+        failure = await self._pool._post_mortem(self._worker)
+        if not self.over:
+            self._end(failure, healthy=False)
+
+    async def _ask_another(self) -> None:
+        """Ask again: the worker was killed from outside while it was idle, and nobody had noticed yet."""
+        dead = self._worker
+        self._pool._bury(dead)
+        try:
+            replacement = await self._pool._take()
+        except StoreError as error:
+            if not self.over:
+                self._end(error, healthy=False)
+            return
+        self._pool._busy -= 1
+        if self.over:
+            self._pool._put_back(replacement)
+        else:
+            self._worker = replacement
+            replacement.ask(self._query, self)
+
+    def _end(self, failure: StoreError | None, *, healthy: bool) -> None:
+        self.over = True
+        self._deadline.cancel()
+        self._worker.taker = None
+        self._worker.resume()
+        self._pool._release(self._worker, healthy=healthy)
+        self.result._finish(failure)
 
 
 class QueryPool:
@@ -250,63 +405,12 @@ class QueryPool:
             head_only=head_only,
             lines=lines,
         )
-        worker = await self._acquire()
-        result = QueryResult()
-        pump = asyncio.create_task(self._pump(worker, query, result, seconds))
+        run = _Run(self, await self._acquire(), msgspec.msgpack.encode(query), seconds)
         try:
-            await result._begun()
-            yield result
+            await run.result._begun()
+            yield run.result
         finally:
-            pump.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await pump
-
-    async def _pump(self, worker: _Worker, query: Query, result: QueryResult, seconds: float) -> None:
-        """Send a query to a worker and bring its answer into the result; the worker is given back at the end."""
-        failure: StoreError | None = StoreError(_STOPPED)
-        healthy = False
-        try:
-            async with asyncio.timeout(seconds):
-                while not await self._hand_over(worker, query):
-                    # It was killed from outside while it waited, and nobody had noticed yet.
-                    self._bury(worker)
-                    replacement = await self._take()
-                    self._busy -= 1
-                    worker = replacement
-                failure = await self._bring(worker, result)
-                healthy = not isinstance(failure, QueryMemory)
-        except TimeoutError:
-            failure = QueryTimeout(seconds)
-        except (asyncio.IncompleteReadError, OSError):
-            failure = await self._post_mortem(worker)
-        except StoreError as error:
-            failure = error
-        finally:
-            self._release(worker, healthy=healthy)
-            await result._finish(failure)
-
-    async def _hand_over(self, worker: _Worker, query: Query) -> bool:
-        """Give a query to a worker and wait until it has it; return whether it is alive."""
-        try:
-            worker.writer.write(pack(Kind.QUERY, msgspec.msgpack.encode(query)))
-            await worker.read()
-        except (asyncio.IncompleteReadError, OSError):
-            return False
-        return True
-
-    async def _bring(self, worker: _Worker, result: QueryResult) -> StoreError | None:
-        """Bring a worker's answer into the result; return why it failed, None when it is complete."""
-        while True:
-            kind, body = await worker.read()
-            match kind:
-                case Kind.DATA:
-                    await result._put(body)
-                case Kind.HEAD:
-                    result._announce(msgspec.msgpack.decode(body, type=Head))
-                case Kind.FAILED:
-                    return self._failure(msgspec.msgpack.decode(body, type=Failure))
-                case _:
-                    return None
+            run.leave()
 
     def _failure(self, failed: Failure) -> StoreError:
         """Return the error that a worker reports."""
@@ -359,7 +463,7 @@ class QueryPool:
         while not self._closed:
             while self._idle:
                 worker = self._idle.pop()
-                if worker.process.poll() is None:
+                if not worker.lost:
                     self._busy += 1
                     return worker
                 # It was killed from outside while it waited.
@@ -383,6 +487,13 @@ class QueryPool:
         if self._missing() > 0 and not self._closed:
             self._background(self._refill())
         self._slots.release()
+
+    def _put_back(self, worker: _Worker) -> None:
+        """Take back a worker that was not asked after all."""
+        if self._missing() > 0 and not self._closed and not worker.lost:
+            self._idle.append(worker)
+        else:
+            self._bury(worker)
 
     def _missing(self) -> int:
         """Return how many workers there are too few."""
@@ -443,13 +554,13 @@ class QueryPool:
                 pass_fds=[theirs.fileno()],
                 env=os.environ | {"RUST_BACKTRACE": "0"},
             )
-        reader, writer = await asyncio.open_unix_connection(sock=ours)
-        worker = _Worker(process, reader, writer, stderr)
+        loop = asyncio.get_running_loop()
+        _, worker = await loop.create_unix_connection(lambda: _Worker(process, stderr), sock=ours)
         self._alive.add(worker)
         try:
             async with asyncio.timeout(_START_SECONDS):
-                kind, body = await worker.read()
-        except (asyncio.IncompleteReadError, OSError) as error:
+                kind, body = await worker.opened
+        except (EOFError, OSError) as error:
             self._alive.discard(worker)
             worker.kill()
             raise StoreError(f"no query worker could be started: {await worker.buried()}") from error

@@ -1,12 +1,13 @@
 """The web application of one edition.
 
-A request's road: base path taken off (`prefix`) → the current release taken hold of (`edition`) → security headers
-(`headers`) → a route below. Errors become problem details or a page in one place (`problems`).
+A request's road: a kept answer, where there is one (`protocol`) → base path taken off (`prefix`) → the current release
+taken hold of, and the answer kept (`edition`) → security headers (`headers`) → a route below. Errors become problem
+details or a page in one place (`problems`).
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -62,12 +63,12 @@ def create_app(settings: Settings, graph: Path) -> FastAPI:
             response = problems.respond(request, found, problem_page)
             await response(scope, receive, send)  # type: ignore[arg-type]  # ASGI's own callables
 
-        return answer
+        return SecurityHeaders(answer)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: FastAPI) -> AsyncIterator[Mapping[str, object]]:
         async with current.running():
-            yield
+            yield {"current": current}
 
     app = FastAPI(
         title=settings.title,
@@ -79,8 +80,8 @@ def create_app(settings: Settings, graph: Path) -> FastAPI:
         redirect_slashes=False,
         middleware=[
             Middleware(BasePath, prefix=site.prefix),
-            Middleware(SecurityHeaders),
             Middleware(WithinEdition, current=current, refuse=refuse),
+            Middleware(SecurityHeaders),
         ],
     )
     app.state.site = site

@@ -180,7 +180,7 @@ async def data_of(request: Request, thing: Thing) -> Response:
                 return redirect(request, other.data_path, 301, keep=("format",))
             raise ProblemError(unknown(request, thing.name, thing))
         content = await represent(ntriples, chosen)
-        edition.cache.put(key, content)
+        edition.cache.put(key, content, len(content))
     return Response(content, 200, headers, chosen.content_type)
 
 

@@ -62,7 +62,7 @@ async def own_statements(edition: Edition, thing: Thing, root: str) -> bytes:
         if not content and thing.kind == "doi":
             content = await _only_matched(edition, iri, root)
     if content:
-        edition.cache.put(key, content)
+        edition.cache.put(key, content, len(content))
     return content
 
 

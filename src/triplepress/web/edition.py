@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -20,46 +19,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from triplepress.errors import ReleaseError, TriplepressError
 from triplepress.settings import Settings
 from triplepress.store.embedded import EmbeddedStore
-from triplepress.store.protocol import GraphStore
+from triplepress.store.protocol import GraphStore, QueryRunner
+from triplepress.store.remote.address import engine_address
 from triplepress.store.workers import QueryPool
+from triplepress.web.answers import ASKED, Answers, Keeping
+from triplepress.web.cache import Cache
 from triplepress.web.problems import Problem
 
 _log: Final = logging.getLogger(__name__)
 _POLL_SECONDS: Final = 1.0
-_CACHE_BYTES: Final = 64 * 1024 * 1024
-# An answer above this size is worth more memory than time.
-_CACHE_ITEM_BYTES: Final = 2 * 1024 * 1024
-
-
-class Cache:
-    """Answers of one release by what was asked, the least recently used going first; bounded in bytes.
-
-    Args:
-        capacity: Bytes of content that are kept.
-    """
-
-    def __init__(self, capacity: int = _CACHE_BYTES) -> None:
-        """Start empty."""
-        self._capacity = capacity
-        self._size = 0
-        self._items: OrderedDict[str, bytes] = OrderedDict()
-
-    def get(self, key: str) -> bytes | None:
-        """Return what is kept under a key, None when nothing is."""
-        content = self._items.get(key)
-        if content is not None:
-            self._items.move_to_end(key)
-        return content
-
-    def put(self, key: str, content: bytes) -> None:
-        """Keep content under a key, unless it is too large to be worth it."""
-        if len(content) > _CACHE_ITEM_BYTES:
-            return
-        self._size += len(content) - len(self._items.pop(key, b""))
-        self._items[key] = content
-        while self._size > self._capacity:
-            _, dropped = self._items.popitem(last=False)
-            self._size -= len(dropped)
 
 
 class Edition:
@@ -69,20 +37,24 @@ class Edition:
         id: The release's name, `<UTC time>-<digest>`.
         folder: Its folder.
         store: Answers the small queries of pages and data.
-        pool: Worker processes for the queries of strangers.
+        pool: Runs the queries of strangers.
         manifest: What `manifest.json` says.
-        cache: Descriptions already made.
+        cache: Descriptions and results already made.
+        answers: Answers already given, as they went over the wire.
         facts: Figures of the home page, by name; filled once.
     """
 
-    def __init__(self, folder: Path, store: GraphStore, pool: QueryPool, manifest: dict[str, Any]) -> None:
+    def __init__(
+        self, folder: Path, store: GraphStore, pool: QueryRunner, manifest: dict[str, Any], cache_bytes: int
+    ) -> None:
         """Keep the parts; `open_edition` opens them."""
         self.id = folder.name
         self.folder = folder
         self.store = store
         self.pool = pool
         self.manifest = manifest
-        self.cache = Cache()
+        self.cache: Cache[str, bytes] = Cache(cache_bytes // 2)
+        self.answers: Answers = Cache(cache_bytes // 2)
         self.facts: dict[str, Any] = {}
         self._facts_lock = asyncio.Lock()
         self._users = 0
@@ -132,6 +104,19 @@ async def open_edition(folder: Path, settings: Settings) -> Edition:
         manifest = json.loads((folder / "manifest.json").read_bytes())
     except (OSError, ValueError) as error:
         raise ReleaseError(f"{folder}: no readable manifest.json; publish again, or roll back to another") from error
+    store, pool = await _open_stores(folder, manifest, settings)
+    return Edition(folder, store, pool, manifest, settings.cache_bytes)
+
+
+async def _open_stores(folder: Path, manifest: dict[str, Any], settings: Settings) -> tuple[GraphStore, QueryRunner]:
+    """Return what answers pages, and what answers strangers: the release's own store, or the engine that is set."""
+    address = engine_address(settings)
+    if address is not None:
+        # The engine's client takes as long to import as all the web's libraries.
+        from triplepress.store.remote.opening import open_remote
+
+        base = manifest.get("settings", {}).get("base", settings.base)
+        return await open_remote(address, settings, base, folder.name)
     store = await asyncio.to_thread(EmbeddedStore, folder / "store")
     pool = QueryPool(folder / "store", settings)
     try:
@@ -139,7 +124,7 @@ async def open_edition(folder: Path, settings: Settings) -> Edition:
     except TriplepressError:
         await store.close()
         raise
-    return Edition(folder, store, pool, manifest)
+    return store, pool
 
 
 class CurrentEdition:
@@ -226,7 +211,8 @@ class CurrentEdition:
 class WithinEdition:
     """ASGI middleware: a request sees one edition, from its first byte to the last of its answer.
 
-    The edition is `scope["triplepress.edition"]`. Without one, every address but a few answers 503.
+    The edition is `scope["triplepress.edition"]`. Without one, every address but a few answers 503. Answers that
+    are the same for everybody are kept with the edition.
     """
 
     # What is answered without a release: liveness, styles, and the error page itself.
@@ -251,8 +237,9 @@ class WithinEdition:
             else:
                 await self.refuse(scope, self.current.nothing_yet())(scope, receive, send)
             return
+        asked = scope.get(ASKED)
         edition.enter()
         try:
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, send if asked is None else Keeping(edition.answers, asked, send))
         finally:
             edition.leave()

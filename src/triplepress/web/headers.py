@@ -45,7 +45,17 @@ def is_unchanged(headers: Headers, tag: str) -> bool:
     given = ", ".join(headers.getlist("if-none-match"))
     if given.strip() == "*":
         return True
-    return tag.removeprefix("W/") in _ENTITY_TAG.findall(given)
+    return tag.removeprefix("W/") in entity_tags(given)
+
+
+def entity_tags(text: str) -> list[str]:
+    """Return the entity tags of a list, without the `W/` of weak ones.
+
+    Example:
+        >>> entity_tags('W/"a", "b,c"')
+        ['"a"', '"b,c"']
+    """
+    return _ENTITY_TAG.findall(text)
 
 
 def allow_any_origin(headers: MutableHeaders) -> None:

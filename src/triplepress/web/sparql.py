@@ -23,9 +23,10 @@ from starlette.responses import RedirectResponse, Response
 from triplepress.errors import TriplepressError
 from triplepress.rdf.formats import GRAPH_FORMATS, HTML, RESULT_FORMATS, Format
 from triplepress.settings import Settings
-from triplepress.store.workers import QueryResult
+from triplepress.store.protocol import Result
 from triplepress.web.dereference import edition_of
 from triplepress.web.description import dataset_description
+from triplepress.web.edition import Edition
 from triplepress.web.editor import editor_page, result_page
 from triplepress.web.headers import CACHE_BRIEFLY, entity_tag, is_unchanged
 from triplepress.web.problems import Problem, ProblemError, not_acceptable, problem_of
@@ -110,7 +111,8 @@ class SparqlEndpoint(SparqlRouter):
         results = asked.choose((*RESULT_FORMATS, HTML))
         graph = asked.choose((*GRAPH_FORMATS, HTML))
         if results is HTML and graph is HTML:
-            return await until_gone(request.receive, result_page(request, asked))  # type: ignore[no-any-return]
+            async with until_gone(request.receive):
+                return await result_page(request, asked)
         if results is HTML:
             results = asked.choose(RESULT_FORMATS)
         if graph is HTML:
@@ -123,6 +125,10 @@ class SparqlEndpoint(SparqlRouter):
             return Response(
                 status_code=304, headers={"ETag": tag, "Cache-Control": CACHE_BRIEFLY, "Vary": "Accept", **_CORS}
             )
+        for kind, chosen in (("results", results), ("graph", graph)):
+            kept = edition.cache.get(f"{tag} {kind}") if chosen is not None else None
+            if kept is not None and chosen is not None:
+                return Response(kept, headers=_lasting_headers(chosen, tag))
         default_graphs, named_graphs = asked.dataset
         run = partial(
             edition.pool.run,
@@ -134,7 +140,7 @@ class SparqlEndpoint(SparqlRouter):
             timeout=asked.timeout,
             head_only=request.method == "HEAD",
         )
-        return StreamedResult(run, partial(_headers, tag=tag), _for_any_origin)
+        return StreamedResult(run, partial(_headers, tag=tag), _for_any_origin, partial(_keep, edition, tag))
 
 
 def sparql_router(settings: Settings) -> SparqlEndpoint:
@@ -148,7 +154,7 @@ def _entity_tag(release: str, asked: QueryRequest, results: Format | None, graph
     return "W/" + entity_tag(release, PATH, asked.query, *asked.default_graphs, "", *asked.named_graphs, "", *names)
 
 
-def _headers(result: QueryResult, *, tag: str) -> dict[str, str]:
+def _headers(result: Result, *, tag: str) -> dict[str, str]:
     """Return the headers of a result.
 
     Raises:
@@ -156,10 +162,21 @@ def _headers(result: QueryResult, *, tag: str) -> dict[str, str]:
     """
     if result.format is None:
         raise ProblemError(not_acceptable(GRAPH_FORMATS if result.kind == "graph" else RESULT_FORMATS))
-    headers = {"Content-Type": result.format.content_type, "Vary": "Accept", **_CORS}
     if result.volatile:
+        headers = {"Content-Type": result.format.content_type, "Vary": "Accept", **_CORS}
         return headers | {"Cache-Control": "no-store"}
+    return _lasting_headers(result.format, tag)
+
+
+def _lasting_headers(chosen: Format, tag: str) -> dict[str, str]:
+    """Return the headers of a result that is the same as long as its release."""
+    headers = {"Content-Type": chosen.content_type, "Vary": "Accept", **_CORS}
     return headers | {"Cache-Control": CACHE_BRIEFLY, "ETag": tag}
+
+
+def _keep(edition: Edition, tag: str, result: Result, content: bytes) -> None:
+    """Keep a whole result for who asks the same in other words of HTTP, by POST or with another `Accept`."""
+    edition.cache.put(f"{tag} {'graph' if result.kind == 'graph' else 'results'}", content, len(content))
 
 
 def _for_any_origin(error: Exception) -> Exception:

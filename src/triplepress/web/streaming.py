@@ -11,20 +11,22 @@ import asyncio
 import contextlib
 import logging
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import IO, Any, Final
+from typing import IO, Final
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from triplepress.errors import StoreError, TriplepressError
-from triplepress.store.workers import QueryResult
+from triplepress.store.protocol import Result
+from triplepress.web.cache import ITEM_BYTES
 
 _log = logging.getLogger(__name__)
 _IN_MEMORY: Final = 1024 * 1024
 _SPOOLED: Final = 256 * 1024 * 1024
 _PIECE: Final = 64 * 1024
+_UNWATCHED_SECONDS: Final = 0.1
 
 Headers = Mapping[str, str]
 
@@ -36,25 +38,29 @@ class StreamedResult(Response):
         run: Begins the query, as `QueryPool.run` does.
         headers_of: Returns the headers for a result that has begun; raises to refuse it.
         failed: Turns an error that comes before the first byte into the one to raise.
+        keep: Is given the content once all of it is sent, unless it is large or may change.
     """
 
     def __init__(
         self,
-        run: Callable[[], AbstractAsyncContextManager[QueryResult]],
-        headers_of: Callable[[QueryResult], Headers],
+        run: Callable[[], AbstractAsyncContextManager[Result]],
+        headers_of: Callable[[Result], Headers],
         failed: Callable[[Exception], Exception],
+        keep: Callable[[Result, bytes], None],
     ) -> None:
         """Begin nothing yet."""
         super().__init__()
         self._run = run
         self._headers_of = headers_of
         self._failed = failed
+        self._keep = keep
         self._started = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the query and send its result."""
         try:
-            await until_gone(receive, self._send(scope, send))
+            async with until_gone(receive):
+                await self._send(scope, send)
         except ClientGoneError:
             _log.info("the client left, its query was ended")
         except Exception as error:
@@ -82,37 +88,68 @@ class StreamedResult(Response):
                 raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
                 await send({"type": "http.response.start", "status": 200, "headers": raw})
                 self._started = True
-                if scope["method"] != "HEAD":
-                    async for piece in pieces:
-                        await send({"type": "http.response.body", "body": piece, "more_body": True})
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                if scope["method"] == "HEAD":
+                    await send({"type": "http.response.body"})
+                elif size is not None and size <= ITEM_BYTES:
+                    content = b"".join([piece async for piece in pieces])
+                    await send({"type": "http.response.body", "body": content})
+                    if not result.volatile:
+                        self._keep(result, content)
+                else:
+                    await _send_pieces(pieces, send)
+
+
+async def _send_pieces(pieces: AsyncIterator[bytes], send: Send) -> None:
+    """Send what comes as it comes."""
+    async for piece in pieces:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body"})
 
 
 class ClientGoneError(Exception):
     """The client closed its connection."""
 
 
-async def until_gone(receive: Receive, work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - what the work returns
-    """Do some work, or cancel it as soon as the client is gone.
+class until_gone:  # noqa: N801 - reads as a statement, like asyncio.timeout
+    """Cancels its block as soon as the client is gone, which is then raised as `ClientGoneError`.
+
+    Who asks for something quick is not watched: the watch is a task of its own, and begins only after a moment.
 
     Args:
         receive: The request's own; its body has been read.
-        work: What to do.
 
     Raises:
         ClientGoneError: The client left first.
     """
-    task = asyncio.ensure_future(work)
-    gone = asyncio.ensure_future(_gone(receive))
-    try:
-        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
+
+    def __init__(self, receive: Receive) -> None:
+        """Watch nothing yet."""
+        self._receive = receive
+        self._watch: asyncio.Task[None] | None = None
+        self._gone = False
+
+    async def __aenter__(self) -> None:
+        """Begin."""
+        self._task = asyncio.current_task()
+        self._timer = asyncio.get_running_loop().call_later(_UNWATCHED_SECONDS, self._begin)
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """End the watch."""
+        self._timer.cancel()
+        if self._watch is not None:
+            self._watch.cancel()
+            await asyncio.gather(self._watch, return_exceptions=True)
+        if self._gone and self._task is not None and self._task.uncancel() == 0 and kind is asyncio.CancelledError:
             raise ClientGoneError
-        return task.result()
-    finally:
-        for each in (task, gone):
-            each.cancel()
-        await asyncio.gather(task, gone, return_exceptions=True)
+
+    def _begin(self) -> None:
+        self._watch = asyncio.get_running_loop().create_task(_gone(self._receive))
+        self._watch.add_done_callback(self._left)
+
+    def _left(self, watch: asyncio.Task[None]) -> None:
+        if not watch.cancelled() and self._task is not None:
+            self._gone = True
+            self._task.cancel()
 
 
 async def _gone(receive: Receive) -> None:

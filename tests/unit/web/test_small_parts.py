@@ -8,7 +8,7 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
-from triplepress.web.edition import Cache
+from triplepress.web.cache import Cache
 from triplepress.web.headers import entity_tag, is_unchanged
 from triplepress.web.pages.home import bars
 from triplepress.web.pages.related import INCOMING, OUTGOING
@@ -19,17 +19,25 @@ from triplepress.web.view import Said, View, best_of
 
 
 def test_the_cache_is_bounded_and_drops_the_least_used() -> None:
-    cache = Cache(capacity=30)
-    cache.put("a", b"x" * 10)
-    cache.put("b", b"x" * 10)
-    cache.put("c", b"x" * 10)
+    cache: Cache[str, bytes] = Cache(capacity=30)
+    for key in "abc":
+        cache.put(key, b"x", 10)
     assert cache.get("a") is not None
-    cache.put("d", b"x" * 10)
+    cache.put("d", b"x", 10)
     assert cache.get("b") is None
     assert cache.get("a") is not None
-    cache.put("a", b"y" * 25)
-    assert cache.get("a") == b"y" * 25
+    cache.put("a", b"y", 25)
+    assert cache.get("a") == b"y"
     assert cache.get("c") is None
+    cache.put("e", b"x", 31)
+    assert cache.get("e") is None
+    assert cache.size == 25
+
+
+def test_a_cache_without_room_keeps_nothing() -> None:
+    cache: Cache[str, bytes] = Cache(capacity=0)
+    cache.put("a", b"x", 1)
+    assert cache.get("a") is None
 
 
 @pytest.mark.parametrize(

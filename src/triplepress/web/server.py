@@ -1,0 +1,103 @@
+"""The server processes: one, or several that share one listening socket under a supervisor.
+
+The supervisor is uvicorn's own: it starts each process afresh, replaces one that has died or hangs, and ends all when
+it is told to. Each opens the current release for itself, follows `graph/current`, and has its share of the query
+workers; what they hold of the release's files, they share through the page cache.
+
+References:
+    uvicorn, Deployment.
+"""
+
+from __future__ import annotations
+
+import math
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import socket
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from triplepress.settings import Settings
+from triplepress.web.app import create_app
+from triplepress.web.protocol import AnsweringProtocol
+
+_SHUTDOWN_SECONDS: Final = 10
+# A process that says nothing for so long is replaced; on a loaded machine an answer may well take some seconds.
+_HUNG_SECONDS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Makes the application in the process that serves it.
+
+    Attributes:
+        settings: Those of one server process.
+    """
+
+    settings: Settings
+
+    def __call__(self) -> object:
+        """Return the application; in a process of several, one that ends with its supervisor."""
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+        return create_app(self.settings, Path(self.settings.graph))
+
+
+def server_config(settings: Settings, *, root_path: str = "") -> uvicorn.Config:
+    """Return how uvicorn serves an edition.
+
+    Args:
+        settings: `servers` says how many processes; each is given its share of `workers`, one at least.
+        root_path: A path that a proxy has taken off and wants put back, as ASGI means it.
+    """
+    servers = server_count(settings)
+    own = msgspec.structs.replace(settings, workers=math.ceil(settings.workers / servers))
+    return uvicorn.Config(
+        Application(own),
+        factory=True,
+        http=AnsweringProtocol,
+        lifespan="on",
+        ws="none",
+        workers=servers,
+        access_log=settings.access_log,
+        proxy_headers=True,
+        forwarded_allow_ips=settings.trusted_proxies,
+        server_header=False,
+        root_path=root_path,
+        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
+        timeout_worker_healthcheck=_HUNG_SECONDS,
+    )
+
+
+def server_count(settings: Settings) -> int:
+    """Return how many processes serve."""
+    return settings.servers or len(os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else [0])
+
+
+def serve(settings: Settings, listening: socket.socket) -> None:
+    """Serve on a socket until the process is told to end by SIGINT or SIGTERM.
+
+    Args:
+        settings: The settings in force.
+        listening: A socket that listens; it stays open.
+    """
+    config = server_config(settings)
+    if config.workers > 1:
+        Multiprocess(config, [listening]).run()
+    else:
+        uvicorn.Server(config).run(sockets=[listening])
+
+
+def _end_with(sentinel: int) -> None:
+    """End this process, after its requests, when its supervisor is gone without having said so."""
+    multiprocessing.connection.wait([sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)
