@@ -68,7 +68,6 @@ Item = ArticleRecord | Rejected | Skipped | Withdrawn
 _NOTHING_PUBLISHED: Final = "nothing is published here yet; run triplepress publish INPUT..."
 _PIECES: Final = 16  # pieces of an answer that wait for a slow reader
 _LOOK_SECONDS: Final = 0.1
-_SHUTDOWN_SECONDS: Final = 10
 
 
 def records(
@@ -403,19 +402,10 @@ def serve(settings: Settings) -> None:
         SettingsError: The address cannot be listened on.
     """
     # The web's libraries take as long to import as all others together, and no other command needs them.
-    import uvicorn
-
-    from triplepress.web.app import create_app
+    from triplepress.web import server
 
     if current_release(Path(settings.graph)) is None:
         raise ReleaseError(f"{settings.graph}: {_NOTHING_PUBLISHED}")
-    config = uvicorn.Config(
-        create_app(settings, Path(settings.graph)),
-        proxy_headers=True,
-        forwarded_allow_ips=settings.trusted_proxies,
-        server_header=False,
-        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-    )
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     try:
         listening = socket.create_server((settings.host, settings.port), family=family)
@@ -424,7 +414,7 @@ def serve(settings: Settings) -> None:
         message = f"{settings.host}:{settings.port} cannot be listened on ({reason}); choose with --host and --port"
         raise SettingsError(message, key="port", value=str(settings.port)) from error
     with listening:
-        uvicorn.Server(config).run(sockets=[listening])
+        server.serve(settings, listening)
 
 
 def init(folder: Path, settings: Settings) -> Path:
