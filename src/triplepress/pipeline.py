@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -33,11 +33,16 @@ from triplepress.settings import CONFIG_NAME, Settings, setting_descriptions
 from triplepress.sources import read
 from triplepress.sources.inputs import is_endpoint
 from triplepress.sources.oaipmh.wanted import Harvested, Manners, Wanted
+from triplepress.store.remote.address import EngineAddress, engine_address
 from triplepress.store.workers import QueryPool
 from triplepress.validation.report import Row, report_html, report_lines, report_rows, report_turtle
 
+if TYPE_CHECKING:
+    from triplepress.release.delivery import Delivery
+
 __all__ = [
     "CheckOutcome",
+    "EngineAddress",
     "Harvested",
     "Manners",
     "Outcome",
@@ -52,8 +57,10 @@ __all__ = [
     "check_lines",
     "check_rows",
     "check_turtle",
+    "engine_to_load",
     "harvest",
     "init",
+    "load",
     "prune",
     "publish",
     "query",
@@ -265,8 +272,55 @@ def rollback(settings: Settings, release: str) -> str:
 
 
 def prune(settings: Settings, keep: int) -> list[str]:
-    """Delete all releases but the newest few and the current one; return the ids of those that are gone."""
-    return prune_releases(Path(settings.graph), keep)
+    """Delete all releases but the newest few and the current one, in the engine that serves them, too.
+
+    Returns:
+        The ids of those that are gone.
+    """
+    gone = prune_releases(Path(settings.graph), keep)
+    engine = engine_address(settings)
+    if gone and engine is not None and engine.is_writable:
+        from triplepress.release.delivery import withdraw
+
+        withdraw(engine, settings.base, gone)
+    return gone
+
+
+def engine_to_load(settings: Settings, to: str | None) -> EngineAddress | None:
+    """Return the engine that releases are loaded into, None where there is none.
+
+    Args:
+        settings: The settings in force.
+        to: What the command line names; None takes the setting `store`, if there is an address for loading.
+
+    Raises:
+        SettingsError: An address is none, or there is no way into the engine that was named.
+    """
+    engine = engine_address(settings, to)
+    if engine is not None and not engine.is_writable:
+        if to is None:
+            return None
+        raise SettingsError(
+            "set store_graphs (Graph Store Protocol) or store_update (SPARQL Update): where the engine is loaded",
+            key="store_graphs",
+        )
+    return engine
+
+
+def load(
+    engine: EngineAddress,
+    settings: Settings,
+    release: str | None = None,
+    *,
+    keep: int | None = None,
+    progress: Progress | None = None,
+    on_wait: Callable[[float, str], None] | None = None,
+) -> Delivery:
+    """Bring a release into an engine; see `release.delivery.deliver`."""
+    # The HTTP client takes as long to import as all else.
+    from triplepress.release.delivery import deliver
+
+    return deliver(Path(settings.graph), engine, release=release, keep=keep, progress=progress, on_wait=on_wait)
 
 
 class QueryTable(msgspec.Struct, frozen=True):
@@ -447,7 +501,8 @@ def settings_document(settings: Settings) -> str:
     defaults = Settings()
     blocks = ["# Triplepress. A line that starts with # is a remark; a setting behind one has its default value.\n"]
     for name, words in setting_descriptions().items():
-        value = getattr(settings, name)
+        # A password that came from a variable is not written into a file.
+        value = getattr(defaults if name == "store_password" else settings, name)
         line = f"{name} = {json.dumps(value, ensure_ascii=False)}"  # JSON's texts, numbers, lists, true are TOML's too
         blocks.append(f"# {words}\n{'# ' if value == getattr(defaults, name) else ''}{line}\n")
     return "\n".join(blocks)

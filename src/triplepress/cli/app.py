@@ -18,7 +18,19 @@ from triplepress.errors import TriplepressError
 DONE: Final = 0
 SET_ASIDE: Final = 1  # done, and inputs were set aside, each with its reason
 NOT_DONE: Final = 2
-_ORDER: Final = ("init", "harvest", "records", "check", "publish", "serve", "query", "releases", "rollback", "prune")
+_ORDER: Final = (
+    "init",
+    "harvest",
+    "records",
+    "check",
+    "publish",
+    "load",
+    "serve",
+    "query",
+    "releases",
+    "rollback",
+    "prune",
+)
 _INTERRUPTED: Final = 130  # as a shell reports a program that SIGINT ended
 _PIPE_CLOSED: Final = 141  # as a shell reports a program that SIGPIPE ended
 

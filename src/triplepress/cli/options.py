@@ -44,8 +44,11 @@ SERVING: Final = (
     "query_memory",
     "query_queue",
     "max_query_bytes",
+    "store",
+    "store_user",
     "trusted_proxies",
 )
+ENGINE: Final = ("store_graphs", "store_update", "store_user")
 ASKING: Final = ("query_timeout", "query_memory", "max_query_bytes")
 
 _FIELDS: Final = {field.name: field for field in msgspec.structs.fields(Settings)}

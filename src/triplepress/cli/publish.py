@@ -9,7 +9,8 @@ import click
 from triplepress import pipeline
 from triplepress.cli.app import DONE, SET_ASIDE, app
 from triplepress.cli.inputs import input_arguments, say_set_aside
-from triplepress.cli.options import EDITION, setting_options, settings_of
+from triplepress.cli.load import deliver, tell, to
+from triplepress.cli.options import EDITION, ENGINE, setting_options, settings_of
 from triplepress.cli.terminal import counted, message_console, progress, told_by_source
 
 
@@ -17,7 +18,8 @@ from triplepress.cli.terminal import counted, message_console, progress, told_by
 @input_arguments
 @click.option("--force", is_flag=True, help="Replace the edition even by an empty or a much smaller one.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
-@setting_options(*EDITION)
+@to
+@setting_options(*EDITION, *ENGINE)
 @click.pass_context
 def publish(
     context: click.Context,
@@ -26,6 +28,7 @@ def publish(
     input_format: str | None,
     force: bool,
     as_json: bool,
+    to: str | None,
     **options: Any,  # noqa: ANN401 - settings of any type
 ) -> int:
     """Press an edition of exactly these inputs.
@@ -34,9 +37,10 @@ def publish(
 
     INPUT is a file, a folder, a glob, the address of an OAI-PMH endpoint (which is harvested first), or - for stdin;
     without any, the sources of triplepress.toml are taken. What cannot be read, or what the gate refuses, is set aside
-    and named; the rest is published.
+    and named; the rest is published. With --to, or the setting store, the edition is loaded into that engine, too.
     """
     settings = settings_of(context, options)
+    engine = pipeline.engine_to_load(settings, to)
     with progress() as show:
         outcome = pipeline.publish(
             inputs, settings, input_format=input_format, force=force, progress=show, on_set_aside=say_set_aside
@@ -48,6 +52,8 @@ def publish(
         click.echo(outcome.to_json())
     else:
         console.print(_told(outcome), markup=False)
+    if engine is not None:
+        tell(deliver(engine, settings, outcome.release))
     return SET_ASIDE if outcome.rejected else DONE
 
 

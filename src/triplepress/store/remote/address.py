@@ -30,6 +30,11 @@ class EngineAddress:
     user: str = ""
     password: str = field(default="", repr=False)
 
+    @property
+    def is_writable(self) -> bool:
+        """Whether there is an address through which the engine can be loaded."""
+        return bool(self.graphs or self.update)
+
 
 def engine_address(settings: Settings, store: str | None = None) -> EngineAddress | None:
     """Return where the engine is that serves an edition, None where the release's own store does.

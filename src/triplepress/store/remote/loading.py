@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 
 import httpx2
 
-from triplepress.errors import SettingsError, StoreDown, StoreError
+from triplepress.errors import StoreDown, StoreError
 from triplepress.store.protocol import Row
 from triplepress.store.remote.address import EngineAddress
 from triplepress.store.remote.answers import read_rows
@@ -53,20 +53,12 @@ class EngineWriter:
     """Writes to an engine; a context manager.
 
     Args:
-        address: Where it is.
+        address: Where it is; one that is writable.
         on_wait: Told of every wait after a failure: the seconds, and why.
-
-    Raises:
-        SettingsError: There is no address through which it could be written to.
     """
 
     def __init__(self, address: EngineAddress, on_wait: Callable[[float, str], None] | None = None) -> None:
         """Connect to nothing yet."""
-        if not address.graphs and not address.update:
-            message = (
-                "set store_graphs (Graph Store Protocol) or store_update (SPARQL Update): where the engine is loaded"
-            )
-            raise SettingsError(message, key="store_graphs")
         self._address = address
         self._on_wait = on_wait
         self._client = httpx2.Client(
