@@ -20,6 +20,7 @@ demo:
 test:
 	@scripts/venv bulk dev docs
 	@scripts/chromium
+	@scripts/virtuoso
 	@.venv/bin/python -m pytest -n auto --dist loadfile $(TESTS)
 
 lint:
