@@ -35,7 +35,7 @@ from triplepress.sources.inputs import is_endpoint
 from triplepress.sources.oaipmh.wanted import Harvested, Manners, Wanted
 from triplepress.store.remote.address import EngineAddress, engine_address
 from triplepress.store.workers import QueryPool
-from triplepress.validation.report import Row, report_html, report_lines, report_rows, report_turtle
+from triplepress.validation.report import Row, report_html, report_lines, report_rows, write_report_turtle
 
 if TYPE_CHECKING:
     from triplepress.release.delivery import Delivery
@@ -244,13 +244,13 @@ def check_rows(outcome: CheckOutcome) -> Iterator[Row]:
 
 
 def check_html(outcome: CheckOutcome, settings: Settings) -> str:
-    """Return the findings as one HTML page that needs nothing else."""
+    """Return the findings as one HTML page that needs nothing else: all counts, and the gravest of the records."""
     return report_html(outcome.entries, settings.language, title=settings.title)
 
 
-def check_turtle(outcome: CheckOutcome, settings: Settings) -> bytes:
-    """Return the gate's results as a SHACL validation report in Turtle."""
-    return report_turtle([outcome.report], settings.root)
+def check_turtle(outcome: CheckOutcome, settings: Settings, path: Path) -> None:
+    """Write the gate's results as a SHACL validation report in Turtle."""
+    write_report_turtle(path, outcome.results, settings.root)
 
 
 def releases(settings: Settings) -> list[ReleaseInfo]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ _TITLES = {
     "en": ("Severity", "Record, and where it is", "Field", "What is wrong", "What to do"),
     "ru": ("Важность", "Запись и где она", "Поле", "Что не так", "Что делать"),
 }
+_ROWS = 500  # findings in one table
 _file = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -53,21 +56,25 @@ def check(
     if html is not None:
         html.write_text(pipeline.check_html(outcome, settings), encoding="utf-8")
     if turtle is not None:
-        turtle.write_bytes(pipeline.check_turtle(outcome, settings))
+        pipeline.check_turtle(outcome, settings, turtle)
     if as_json:
         for line in pipeline.check_lines(outcome):
             sys.stdout.buffer.write(line)
         sys.stdout.buffer.flush()
     else:
-        _show_table(list(pipeline.check_rows(outcome)), settings.language)
+        _show_tables(pipeline.check_rows(outcome), settings.language)
     message_console().print(_told(outcome), markup=False)
     return SET_ASIDE if outcome.counts.rejected else DONE
 
 
+def _show_tables(rows: Iterator[pipeline.Row], language: str) -> None:
+    """Print the findings; where they are many, table after table, for a table is laid out as a whole."""
+    while part := list(islice(rows, _ROWS)):
+        _show_table(part, language)
+
+
 def _show_table(rows: list[pipeline.Row], language: str) -> None:
-    """Print the findings; a record is named on the first of its lines."""
-    if not rows:
-        return
+    """Print some findings; a record is named on the first of its lines."""
     table = new_table(*_TITLES[language])
     above = None
     for row in rows:

@@ -20,11 +20,12 @@ from triplepress.release.manifest import read_manifest
 from triplepress.release.press import Press
 from triplepress.release.publish import Items, Stages, edition_facts
 from triplepress.release.reading import InputLog, fill_index
-from triplepress.release.reports import report_entries, warnings_among
+from triplepress.release.reports import report_entries, report_results
+from triplepress.release.spooled import Spooled
 from triplepress.release.switch import current_release
 from triplepress.settings import Settings
-from triplepress.validation.report import ReportEntry
-from triplepress.validation.results import Report
+from triplepress.validation.report import ReportEntry, Summary
+from triplepress.validation.results import Result
 from triplepress.validation.shapes import load_shapes
 from triplepress.validation.validate import Gate
 
@@ -36,16 +37,16 @@ class CheckOutcome:
     Attributes:
         counts: What would become of the inputs' records; `published` is what would be.
         warnings: Warnings about what would be published.
-        entries: What was set aside, then what was found about the rest.
-        report: The gate's own results.
+        entries: What was set aside, then what was found about the rest; on disk where they are many.
+        results: The gate's own results; on disk where they are many.
         seconds: How long it took.
         sources: The counts for each kind of source.
     """
 
     counts: Counts
     warnings: int
-    entries: tuple[ReportEntry, ...]
-    report: Report
+    entries: Spooled[ReportEntry]
+    results: Spooled[Result]
     seconds: float
     sources: tuple[SourceCounts, ...] = ()
 
@@ -90,7 +91,8 @@ def check_records(
             run = PressRun(index, press, None, progress, on_set_aside)
             run.press_articles()
             found = run.press_shared(run_facts)
-        entries = tuple(report_entries(index, press, found))
+        summary = Summary()
+        entries = Spooled(summary.counting(report_entries(index, press, found)))
+        results = Spooled(report_results(index, found))
         counts, sources = counts_of(tally, index)
-        report = Report(tuple(dict.fromkeys((*index.results(), *found))), press.gate.engine)
-        return CheckOutcome(counts, warnings_among(entries), entries, report, stages.total, tuple(sources))
+        return CheckOutcome(counts, summary.warnings, entries, results, stages.total, tuple(sources))

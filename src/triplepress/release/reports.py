@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
+from itertools import chain, groupby
+from operator import attrgetter
 from pathlib import Path
 
 import msgspec
@@ -12,8 +15,14 @@ from triplepress.record import Rejected
 from triplepress.release.index import RecordIndex
 from triplepress.release.press import Press
 from triplepress.settings import Settings
-from triplepress.validation.report import ReportEntry, report_html, report_json, report_turtle
-from triplepress.validation.results import Report, Result
+from triplepress.validation.report import (
+    Excerpt,
+    ReportEntry,
+    write_report_html,
+    write_report_json,
+    write_report_turtle,
+)
+from triplepress.validation.results import Result
 
 
 def report_entries(index: RecordIndex, press: Press, found: Iterable[Result]) -> Iterator[ReportEntry]:
@@ -37,10 +46,8 @@ def report_entries(index: RecordIndex, press: Press, found: Iterable[Result]) ->
             source=record.sources[0] if record.sources else None,
             findings=tuple(findings),
         )
-    about: dict[str, list[Result]] = {}
-    for result in found:
-        about.setdefault(result.focus_node, []).append(result)
-    for thing, results in sorted(about.items()):
+    about = attrgetter("focus_node")
+    for thing, results in groupby(sorted(found, key=about), key=about):
         yield ReportEntry(record=thing, findings=tuple(press.findings(results)))
 
 
@@ -51,20 +58,40 @@ def set_aside_entries(index: RecordIndex, edition: EditionFacts) -> Iterator[Rep
         yield entry if record is None else msgspec.structs.replace(entry, record=edition.minter.article(record))
 
 
-def write_reports(folder: Path, index: RecordIndex, press: Press, found: list[Result], settings: Settings) -> int:
-    """Write `report.json`, `report.html` and `report.ttl`; return the number of warnings about what is published."""
-    entries = list(report_entries(index, press, found))
-    (folder / "report.json").write_bytes(report_json(entries))
-    page = report_html(entries, settings.language, title=settings.title)
-    (folder / "report.html").write_text(page, encoding="utf-8")
-    results = dict.fromkeys(
-        (*index.results(), *found)
-    )  # a shared thing's result is told of every record that causes it
-    report = Report(tuple(results), press.gate.engine)
-    (folder / "report.ttl").write_bytes(report_turtle([report], press.edition.root))
-    return warnings_among(entries)
+def report_results(index: RecordIndex, found: Iterable[Result]) -> Iterator[Result]:
+    """Yield the gate's results: about records, by key, then about shared things; each once."""
+    return chain(_each_once(index.results()), found)
 
 
-def warnings_among(entries: Iterable[ReportEntry]) -> int:
-    """Return the number of warnings about what is published."""
-    return sum(finding.severity == "Warning" for entry in entries if entry.published for finding in entry.findings)
+def _each_once(results: Iterable[Result]) -> Iterator[Result]:
+    """Yield results without repetition: a shared thing's violation is told of every record that causes it.
+
+    Only the digests of violations are held, and each belongs to a record that was set aside.
+    """
+    told: set[bytes] = set()
+    for result in results:
+        if result.severity == "Violation":
+            said = (result.focus_node, result.path, str(result.value), result.shape, result.component)
+            digest = hashlib.blake2b(repr(said).encode(), digest_size=16).digest()
+            if digest in told:
+                continue
+            told.add(digest)
+        yield result
+
+
+def write_reports(folder: Path, index: RecordIndex, press: Press, found: Iterable[Result], settings: Settings) -> int:
+    """Write `report.json`, `report.html` and `report.ttl`; return the number of warnings about what is published.
+
+    Args:
+        folder: The release; temporary files as large as the reports are needed in it on the way.
+        index: The index, after the press; it is read entry by entry.
+        press: The press; it mints IRIs and words the findings.
+        found: The gate's results about shared things; read twice.
+        settings: The edition's title, and the language of the page.
+    """
+    excerpt = Excerpt()
+    entries = report_entries(index, press, found)
+    summary = write_report_json(folder / "report.json", excerpt.choosing(entries))
+    write_report_html(folder / "report.html", excerpt, summary, settings.language, title=settings.title)
+    write_report_turtle(folder / "report.ttl", report_results(index, found), press.edition.root)
+    return summary.warnings

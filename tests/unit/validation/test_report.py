@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+import tracemalloc
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -24,31 +25,32 @@ from tests.unit.validation.mutations import (
     put,
     then,
 )
-from triplepress.record import Finding, Rejected, Source
+from triplepress.rdf.turtle import to_turtle
+from triplepress.record import Finding, Rejected, Severity, Source
 from triplepress.validation.report import (
+    Excerpt,
     Language,
     ReportEntry,
-    findings_by_record,
+    ReportPages,
+    finding_of,
     report_html,
     report_json,
     report_lines,
     report_rows,
     report_turtle,
+    turtle,
+    write_report_html,
+    write_report_json,
+    write_report_turtle,
 )
-from triplepress.validation.results import Report
+from triplepress.validation.report.page import SHOWN_ENTRIES, SHOWN_FINDINGS
+from triplepress.validation.results import SEVERITIES, Report, Result
 from triplepress.validation.validate import Gate
 from triplepress.validation.wording import TEXTS
 
 _ROOT = "https://data.example.org"
 _CITING = f"{_ROOT}/id/doi/10.1234/citing"
-_CITED = f"{_ROOT}/id/doi/10.1234/cited"
 _SOURCE = Source(kind="elpub", location="pages/12.txt", position="line 9", sha256="29b1")
-
-
-def _owner_of(iri: str) -> str | Iterable[str] | None:
-    if iri in {_CITING, _CITED}:
-        return iri
-    return [_CITING, _CITED] if iri == f"{_ROOT}/id/journal/2313-8920" else None
 
 
 @pytest.fixture(scope="module")
@@ -67,14 +69,14 @@ def report(volume: Gate) -> Report:
 
 
 def _entries(report: Report, language: Language) -> list[ReportEntry]:
-    findings = findings_by_record(report, _owner_of, language)
+    findings = [finding_of(result, language) for result in report.results]
     return [
         ReportEntry(
             record=_CITING,
             doi="10.1234/citing",
             title="On <presses>",
             source=_SOURCE,
-            findings=tuple(findings[_CITING]),
+            findings=tuple(sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))),
             published=False,
         ),
         ReportEntry.of_rejected(
@@ -87,33 +89,13 @@ def _entries(report: Report, language: Language) -> list[ReportEntry]:
     ]
 
 
-def test_findings_go_to_the_record_they_belong_to(report: Report) -> None:
-    found = findings_by_record(report, _owner_of, "en")
-    fields = {finding.field for finding in found[_CITING]}
+def test_a_finding_names_the_field_to_correct(report: Report) -> None:
+    fields = {finding_of(result, "en").field for result in report.results}
     assert {"titles", "licences", "landing_pages", "references[1].text", "sources", "journal.issn"} <= fields
-    assert {finding.field for finding in found[_CITED]} >= {"journal.issn"}
-    assert f"{_ROOT}/software/0.1.0" in found, "what is nobody’s must not vanish"
-
-
-def test_a_document_belongs_to_its_thing_also_under_a_base_that_looks_like_one() -> None:
-    from triplepress.validation.results import Result
-
-    result = Result("https://a.example/data/data/doi/10.1/data/x", None, None, "Violation", "s", "c")
-    thing = "https://a.example/data/id/doi/10.1/data/x"
-    found = findings_by_record(Report((result,), "x"), lambda iri: thing if iri == thing else None, "en")
-    assert list(found) == [thing]
-
-
-def test_the_gravest_come_first_and_each_is_said_once(report: Report) -> None:
-    findings = findings_by_record(report, _owner_of, "en")[_CITING]
-    severities = [finding.severity for finding in findings]
-    assert severities == sorted(severities, key=["Violation", "Warning", "Info"].index)
-    said = [(finding.field, finding.value, finding.message) for finding in findings]
-    assert len(said) == len(set(said))
 
 
 def test_a_finding_says_what_is_wrong_and_what_to_do(report: Report) -> None:
-    findings = findings_by_record(report, _owner_of, "ru")[_CITING]
+    findings = [finding_of(result, "ru") for result in report.results if result.focus_node == _CITING]
     finding = next(finding for finding in findings if finding.field == "titles")
     assert finding.message == "У статьи нет заглавия."
     assert finding.remedy.startswith("Добавьте заглавие")
@@ -136,6 +118,35 @@ def test_json_counts_what_it_lists(report: Report) -> None:
     assert sum(document["summary"]["by_severity"].values()) == len(findings)
     assert (document["summary"]["records"], document["summary"]["set_aside"]) == (2, 2)
     assert document["summary"]["by_field"]["titles"] == 1
+
+
+def test_a_document_is_written_as_it_always_was() -> None:
+    finding = Finding(severity="Warning", field="issued", message="No date.\n    {", remedy="", shape="https://x/#s")
+    entry = ReportEntry(record="https://x/1", title="T", findings=(finding,))
+    line = {"record": "https://x/1", "published": True, "source": None, "doi": None, "title": "T", "stage": "validate"}
+    found = {"severity": "Warning", "field": "issued", "value": None, "message": "No date.\n    {", "remedy": ""}
+    line["findings"] = [found | {"shape": "https://x/#s", "component": None}]
+    summary = {"records": 2, "set_aside": 0, "by_severity": {"Violation": 0, "Warning": 1, "Info": 0}}
+    summary |= {"by_shape": {"https://x/#s": 1}, "by_field": {"issued": 1}}
+    empty = line | {"record": None, "title": None, "findings": []}
+    document = {"summary": summary, "entries": [line, empty]}
+    assert report_json([entry, ReportEntry()]).decode() == json.dumps(document, indent=2) + "\n"
+    assert json.loads(report_json([])) == {"summary": json.loads(report_json([]))["summary"], "entries": []}
+
+
+@pytest.mark.parametrize("number", [0, 1, 49, 50, 51, 230])
+def test_a_page_of_a_document_is_read_without_the_rest(tmp_path: Path, number: int) -> None:
+    entries = [ReportEntry(record=f"https://x/{n}", title='"\n    {\n  ]\n') for n in range(number)]
+    path = tmp_path / "report.json"
+    assert write_report_json(path, entries).records == number
+    document = json.loads(path.read_bytes())
+    assert path.read_bytes() == report_json(entries)
+    for most in (1, 2, 100):
+        pages = ReportPages.of(path, 50, most)
+        assert pages.summary == document["summary"]
+        read = [entry for page in range(most + 2) for entry in pages.page(page)]
+        assert read == document["entries"][: 50 * most]
+    assert [child.name for child in tmp_path.iterdir()] == ["report.json"]
 
 
 def test_rows_name_record_and_place(report: Report) -> None:
@@ -189,16 +200,63 @@ def test_an_empty_report_says_so() -> None:
     assert TEXTS["ru"]["clean"] in report_html([], "ru")
 
 
+def _large(number: int) -> Iterator[ReportEntry]:
+    """Yield a report in which what is graver comes later."""
+    for n in range(number):
+        severity: Severity = "Info" if n % 3 else "Warning"
+        finding = Finding(severity=severity, field=f"references[{n}].text", message="Found.", remedy="Do.", shape="s#a")
+        yield ReportEntry(record=f"https://x/{n}", doi=f"10.1/{n}", findings=(finding,))
+    finding = Finding(severity="Violation", field="titles", message="No title.", remedy="Add it.", shape="s#b")
+    for n in range(7):
+        yield ReportEntry(doi=f"10.2/{n}", published=False, findings=(finding,) * (SHOWN_FINDINGS + 1200))
+
+
+@pytest.mark.parametrize(("language", "thousands"), [("en", ","), ("ru", "\N{NARROW NO-BREAK SPACE}")])
+def test_a_large_page_shows_the_gravest_counts_all_and_says_where_they_are(
+    tmp_path: Path, language: Language, thousands: str
+) -> None:
+    excerpt = Excerpt()
+    summary = write_report_json(tmp_path / "report.json", excerpt.choosing(_large(3000)))
+    write_report_html(tmp_path / "report.html", excerpt, summary, language)
+    in_release = (tmp_path / "report.html").read_text(encoding="utf-8")
+    for html in (in_release, report_html(_large(3000), language)):
+        page = _Page()
+        page.feed(html)
+        assert page.open == []
+        assert len([tag for tag, _ in page.seen if tag == "article"]) == SHOWN_ENTRIES
+        assert html.count("No title.") == 7 * SHOWN_FINDINGS
+        shown = [int(number) for number in re.findall(r"10\.1/([0-9]+)<", html)]
+        assert shown == [n for n in range(3000) if n % 3 == 0][: SHOWN_ENTRIES - 7]
+        assert f"<b>3{thousands}007</b>" in html
+        assert f"{TEXTS[language]['more_records']}: <b>2{thousands}507</b>" in html
+        assert f"{TEXTS[language]['more_findings']}: <b>1{thousands}200</b>" in html
+        assert f"<td><code>references[…].text</code></td><td>3{thousands}000</td>" in html
+        assert f"<code>b</code></a></td><td>{7 * (SHOWN_FINDINGS + 1200):,}</td>".replace(",", thousands) in html
+    links = {attributes.get("href") for tag, attributes in page.seen if tag == "a"}
+    assert "check --json" in html
+    assert "report.json" not in links
+    assert 'href="report.json"' in in_release
+    assert 'href="rejected.jsonl"' in in_release
+
+
+def test_the_counts_of_a_table_count_everything() -> None:
+    findings = [Finding(severity="Warning", field=f"f{n}", message="m", remedy="") for n in range(100)]
+    html = report_html([ReportEntry(findings=(*findings, *findings[:30]))])
+    counts = [int(number) for number in re.findall(r"</td><td>([0-9]+)</td>", html)]
+    assert sum(counts) == 130
+    assert counts[-1] == 70
+
+
 def test_both_languages_say_the_same_things() -> None:
     assert TEXTS["en"].keys() == TEXTS["ru"].keys()
 
 
 def test_the_turtle_is_a_shacl_report_without_blank_nodes(report: Report, shared: Path) -> None:
-    turtle = report_turtle([report], _ROOT)
-    assert turtle.startswith(b"@prefix sh: <http://www.w3.org/ns/shacl#> .\n@prefix xsd: ")  # each time in this order
-    quads = list(ox.parse(turtle, format=ox.RdfFormat.TURTLE))
+    content = report_turtle(report.results, _ROOT)
+    assert content.startswith(b"@prefix sh: <http://www.w3.org/ns/shacl#> .\n@prefix xsd: ")  # each time in this order
+    quads = list(ox.parse(content, format=ox.RdfFormat.TURTLE))
     assert not any(isinstance(term, ox.BlankNode) for quad in quads for term in (quad.subject, quad.object))
-    graph = rdflib.Graph().parse(data=turtle, format="turtle")
+    graph = rdflib.Graph().parse(data=content, format="turtle")
     sh = rdflib.Namespace("http://www.w3.org/ns/shacl#")
     results = list(graph.objects(rdflib.URIRef(f"{_ROOT}/report"), sh.result))
     assert len(results) == len(report.results)
@@ -219,6 +277,47 @@ def test_the_turtle_is_a_shacl_report_without_blank_nodes(report: Report, shared
 
 
 def test_a_report_without_results_conforms() -> None:
-    graph = rdflib.Graph().parse(data=report_turtle([Report((), "x")], _ROOT), format="turtle")
+    graph = rdflib.Graph().parse(data=report_turtle([], _ROOT), format="turtle")
     sh = rdflib.Namespace("http://www.w3.org/ns/shacl#")
     assert graph.value(rdflib.URIRef(f"{_ROOT}/report"), sh.conforms) == rdflib.Literal(True)
+
+
+def _results(number: int) -> Iterator[Result]:
+    values = [None, ox.Literal('"no"\n<b> .', language="en"), ox.NamedNode("https://x.example/ü"), ox.BlankNode("b")]
+    paths = [None, "http://purl.org/dc/terms/title", "^<http://xmlns.com/foaf/0.1/page>", "(<urn:a>/<urn:b>)"]
+    for n in range(number):
+        messages = {"en": "No title, no place", "ru": "Нет заглавия"}
+        focus = f"{_ROOT}/id/doi/10.5555/{n}"
+        yield Result(focus, paths[n % 4], values[n // 4 % 4], "Warning", f"{_ROOT}/s.ttl#s", "urn:c", messages, {})
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 31])
+def test_the_batches_do_not_show_in_the_turtle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    whole = report_turtle(_results(number), _ROOT)
+    monkeypatch.setattr(turtle, "_BATCH", 3)
+    assert write_report_turtle(tmp_path / "report.ttl", _results(number), _ROOT) == number
+    assert (tmp_path / "report.ttl").read_bytes() == whole
+    assert [child.name for child in tmp_path.iterdir()] == ["report.ttl"]
+    listed = to_turtle(ox.serialize(_listed(whole), format=ox.RdfFormat.N_TRIPLES) or b"", turtle.PREFIXES)
+    assert whole.startswith(listed), "the list of the results is laid out as any other"
+
+
+def _listed(content: bytes) -> list[ox.Triple]:
+    quads = ox.parse(content, format=ox.RdfFormat.TURTLE)
+    return [quad.triple for quad in quads if quad.subject == ox.NamedNode(f"{_ROOT}/report")]
+
+
+def test_a_large_report_is_written_in_little_memory(tmp_path: Path) -> None:
+    tracemalloc.start()
+    try:
+        excerpt = Excerpt()
+        summary = write_report_json(tmp_path / "report.json", excerpt.choosing(_large(20_000)))
+        write_report_html(tmp_path / "report.html", excerpt, summary)
+        write_report_turtle(tmp_path / "report.ttl", _results(5_000), _ROOT)
+        pages = ReportPages.of(tmp_path / "report.json", 50, 200)
+        assert len(pages.page(200)) == 50
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 12_000_000
+    assert (tmp_path / "report.html").stat().st_size < 1_000_000

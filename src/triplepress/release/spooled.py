@@ -1,0 +1,48 @@
+"""A stream that is kept to be read more than once: a little of it in memory, the rest in a temporary file."""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+import weakref
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final, Generic, TypeVar
+
+_T = TypeVar("_T")
+_IN_MEMORY: Final = 8 << 20  # bytes
+_BATCH: Final = 100  # values that are written together: what they share is written once
+
+
+class Spooled(Generic[_T]):
+    """The values of a stream, in its order.
+
+    The file has no name, so nothing is left when the process is killed, and is closed when nobody holds this any more.
+
+    Args:
+        values: The stream, read to its end at once.
+    """
+
+    def __init__(self, values: Iterable[_T] = ()) -> None:
+        """Write the values down."""
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by the finalizer
+        weakref.finalize(self, self._file.close)
+        self._number = 0
+        iterator = iter(values)
+        while batch := list(islice(iterator, _BATCH)):
+            pickle.dump(batch, self._file, pickle.HIGHEST_PROTOCOL)
+            self._number += len(batch)
+        self._end = self._file.tell()
+
+    def __len__(self) -> int:
+        """Return how many values there are."""
+        return self._number
+
+    def __iter__(self) -> Iterator[_T]:
+        """Yield the values from the first on."""
+        place = 0
+        while place < self._end:
+            self._file.seek(place)
+            batch: list[_T] = pickle.load(self._file)  # noqa: S301 - this very object wrote it
+            place = self._file.tell()
+            yield from batch
