@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
-import unicodedata
 from typing import Final, NamedTuple
 
-from triplepress.references.known import KnownWork, Sought
+from triplepress.references.folded import STOP, FoldedReference, FoldedWork
 
-_WORD: Final = re.compile(r"[^\W_]+")
-_MARKUP: Final = re.compile(r"<[^<>]*>")
 # What appears about a work under nearly its title is another work.
 _SECONDARY: Final = frozenset(
     [
@@ -44,54 +40,10 @@ _SECONDARY: Final = frozenset(
         "комментарий",
     ]
 )
-_STOP: Final = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "and",
-        "in",
-        "on",
-        "for",
-        "to",
-        "with",
-        "by",
-        "from",
-        "at",
-        "as",
-        "is",
-        "der",
-        "die",
-        "das",
-        "und",
-        "de",
-        "la",
-        "le",
-        "el",
-        "et",
-        "i",
-        "y",
-        "e",
-        "da",
-        "do",
-        "v",
-        "na",
-        "s",
-        "dlya",
-        "и",
-        "в",
-        "на",
-        "с",
-        "для",
-        "по",
-        "о",
-        "из",
-    ]
-)
-
 # In the units of the weights below: a long title alike (5) with a year, or volume, page, year and author without one.
 _THRESHOLD: Final = 5.5
+# Titles less alike than this contradict each other.
+_ALIKE: Final = 0.6
 
 
 class Evidence(NamedTuple):
@@ -111,36 +63,17 @@ class Evidence(NamedTuple):
         return round(1 / (1 + math.exp(_THRESHOLD - self.total)), 4)
 
 
-def words(text: str) -> list[str]:
-    """Return the words of a title: case folded, diacritics and markup dropped, in order."""
-    if "<" in text:
-        text = _MARKUP.sub("", text)
-    text = unicodedata.normalize("NFKD", text.casefold().replace("ё", "е").replace("й", "и"))
-    return _WORD.findall("".join(character for character in text if not unicodedata.combining(character)))
-
-
-def plain(text: str | None) -> str:
-    """Return letters and digits only, folded as `words` does."""
-    return "".join(words(text)) if text else ""
-
-
-def weigh(reference: Sought, work: KnownWork, text: str) -> Evidence:
-    """Return the evidence that `reference` is to `work`.
-
-    Args:
-        reference: What the reference says.
-        work: A candidate.
-        text: The reference's printed text, folded by `plain`; "" where there is none.
-    """
-    title, known = _title(reference, work, text)
+def weigh(reference: FoldedReference, work: FoldedWork) -> Evidence:
+    """Return the evidence that `reference` is to `work`."""
+    title, known = _title(reference, work)
     year = _year(reference.year, work.year)
     volume = _same(reference.volume, work.volume, 1.5, -2.0)
-    page = _page(reference.first_page, work.first_page)
+    page = _page(reference.page, work.page)
     issue = _same(reference.issue, work.issue, 0.3, -0.3)
-    author = _author(reference, work, text)
+    author = _author(reference, work)
     container = _container(reference.container, work.containers)
     total = title + year + volume + page + issue + author + container
-    if page < 0 and any(_is_secondary(words(known_title)) for known_title in work.titles):
+    if page < 0 and any(_is_secondary(known_title.split(" ")) for known_title in work.titles):
         return Evidence(min(total, 0.0), "none")  # a comment on a work, elsewhere: it may as well be the work
     if title >= 3:
         if author <= 0 and year <= 0 and page <= 0 and container <= 0:
@@ -153,16 +86,15 @@ def weigh(reference: Sought, work: KnownWork, text: str) -> Evidence:
     return Evidence(min(total, _THRESHOLD - 0.1), "none")
 
 
-def _title(reference: Sought, work: KnownWork, text: str) -> tuple[float, bool]:
+def _title(reference: FoldedReference, work: FoldedWork) -> tuple[float, bool]:
     """Return the weight of the titles and whether both sides have one."""
     best, compared = 0.0, False
-    sought = words(reference.title) if reference.title else []
+    sought = reference.title.split(" ") if reference.title else []
     for title in work.titles:
-        known = words(title)
-        if not known:
-            continue
-        length = sum(len(word) for word in known)
-        inside = length >= 24 and len(known) >= 4 and "".join(known) in text
+        known = title.split(" ")
+        joined = "".join(known)
+        length = len(joined)
+        inside = length >= 24 and len(known) >= 4 and joined in reference.text
         if not sought and not inside:
             continue
         compared = True
@@ -184,23 +116,30 @@ def _title_weight(similarity: float, count: int, length: int) -> float:
         return full if similarity >= 0.97 else full - 1.0
     if similarity >= 0.78:
         return 3.0 if count >= 6 else 1.0
-    return 0.0 if similarity >= 0.6 else -6.0
+    return 0.0 if similarity >= _ALIKE else -6.0
 
 
 def _similarity(one: list[str], other: list[str]) -> float:
-    """Return how alike two titles are, 0 to 1: shared words over all; the beginning of a title is nearly the title."""
+    """Return how alike two titles are, 0 to 1: shared words over all; the beginning of a title is nearly the title.
+
+    Where they are too little alike to be told apart from others by it, the rest is not counted.
+    """
     if "".join(one) == "".join(other):
         return 1.0
     short, long = sorted((one, other), key=len)
     if len(short) >= 5 and long[: len(short)] == short:
         return 0.95  # without its subtitle
-    first = {word for word in one if word not in _STOP}
-    second = {word for word in other if word not in _STOP}
+    first, second = set(one) - STOP, set(other) - STOP
     if not first or not second:
         return 0.0
+    every = len(first) + len(second)
     shared = len(first & second)
-    shared += sum(1 for word in first - second if any(_misspelt(word, w) for w in second - first))
-    return 2 * shared / (len(first) + len(second))
+    left, right = first - second, second - first
+    for place, word in enumerate(left):
+        if 2 * (shared + len(left) - place) < _ALIKE * every:
+            break
+        shared += any(_misspelt(word, w) for w in right)
+    return 2 * shared / every
 
 
 def _misspelt(one: str, other: str) -> bool:
@@ -217,58 +156,50 @@ def _is_secondary(title: list[str]) -> bool:
     return bool(_SECONDARY.intersection(title[:3]))
 
 
-def _year(one: str | None, other: str | None) -> float:
-    if not one or not other or not one[:4].isdigit() or not other[:4].isdigit():
+def _year(one: int | None, other: int | None) -> float:
+    if one is None or other is None:
         return 0.0
-    gap = abs(int(one[:4]) - int(other[:4]))
+    gap = abs(one - other)
     return 1.0 if gap == 0 else 0.2 if gap == 1 else -2.5
 
 
-def _same(one: str | None, other: str | None, agree: float, differ: float) -> float:
-    first, second = plain(one).lstrip("0"), plain(other).lstrip("0")
-    if not first or not second:
+def _same(one: str, other: str, agree: float, differ: float) -> float:
+    if not one or not other:
         return 0.0
-    return agree if first == second else differ
+    return agree if one == other else differ
 
 
-def _page(one: str | None, other: str | None) -> float:
-    first, second = (_FIRST_PAGE.split(page.strip(), maxsplit=1)[0] if page else "" for page in (one, other))
-    a, b = plain(first).lstrip("0"), plain(second).lstrip("0")
-    if not a or not b:
+def _page(one: str, other: str) -> float:
+    if not one or not other:
         return 0.0
-    if a == b or a.lstrip("esp") == b.lstrip("esp"):
+    if one == other or one.lstrip("esp") == other.lstrip("esp"):
         return 2.5
-    return -2.5 if a.isdigit() == b.isdigit() else -0.5
+    return -2.5 if one.isdigit() == other.isdigit() else -0.5
 
 
-_FIRST_PAGE: Final = re.compile(r"[-‐‑‒–—−]")
-
-
-def _author(reference: Sought, work: KnownWork, text: str) -> float:
+def _author(reference: FoldedReference, work: FoldedWork) -> float:
     """Return the weight of the first author: found, contradicted, or not told."""
-    if not work.authors:
-        return 0.0
-    known = plain(work.authors[0])
+    known = work.author.replace(" ", "")
     if len(known) < 2:
         return 0.0
     if reference.authors:
-        first = plain(reference.authors[0])
+        first = reference.authors[0].replace(" ", "")
         if first and (known in first or first in known):
             return 1.5
-        if len(known) >= 4 and known in text:
+        if len(known) >= 4 and known in reference.text:
             return 1.0
-        return 0.5 if any(plain(name) in (known,) for name in reference.authors[1:4]) else -2.0
-    return 1.0 if len(known) >= 4 and known in text else 0.0
+        return 0.5 if any(name.replace(" ", "") == known for name in reference.authors[1:]) else -2.0
+    return 1.0 if len(known) >= 4 and known in reference.text else 0.0
 
 
-def _container(one: str | None, others: tuple[str, ...]) -> float:
+def _container(one: str, others: tuple[str, ...]) -> float:
     """Return the weight of the periodical's name: alike, as an abbreviation, or not told (names differ too freely)."""
     if not one or not others:
         return 0.0
-    short = [word for word in words(one) if word not in _STOP]
+    short = one.split(" ")
     for other in others:
-        long = [word for word in words(other) if word not in _STOP]
-        if short and long and (short == long or _abbreviates(short, long) or _abbreviates(long, short)):
+        long = other.split(" ")
+        if short == long or _abbreviates(short, long) or _abbreviates(long, short):
             return 1.0
     return -0.3
 

@@ -42,7 +42,7 @@ class KnownWork(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, a
         )
 
 
-class Sought(msgspec.Struct, frozen=True, kw_only=True):
+class Sought(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
     """The fields a reference is matched by: as its source states them, else as parsed from its text."""
 
     text: str | None = None
@@ -76,25 +76,47 @@ _NAMES: Final[dict[str, tuple[str, ...]]] = {
 _AUTHORS: Final = ("authors", "author")
 
 
+# The same the other way round: which of ours a name is, and how much it counts for it, the first most.
+_OURS: Final = {name: (place, rank) for place, names in enumerate(_NAMES.values()) for rank, name in enumerate(names)}
+_LEAST: Final = len(_OURS)
+_NOT_OURS: Final = (0, _LEAST)
+
+
 def sought(reference: Reference | ParsedReference) -> Sought:
     """Return what to look for: stated fields before parsed ones, field by field."""
     if isinstance(reference, ParsedReference):
         return _from_parsed(reference, None)
-    stated = reference.fields
-    parsed: Mapping[str, Any] = reference.parsed
-    if not parsed and reference.text:
-        parsed = parse_reference(reference.text).as_fields()
-    values = {ours: _text(stated, theirs) or _text(parsed, (ours,)) for ours, theirs in _NAMES.items()}
-    year = values["year"]
+    return sought_in(reference.text, reference.fields, reference.parsed)
+
+
+def sought_in(text: str | None, stated: Mapping[str, Any], parsed: Mapping[str, Any]) -> Sought:
+    """Return what to look for: stated fields before parsed ones, field by field.
+
+    Args:
+        text: The reference as printed; it is parsed where nobody did.
+        stated: What the source states.
+        parsed: What was parsed from the text.
+    """
+    if not parsed and text:
+        parsed = parse_reference(text).as_fields()
+    values: list[str | None] = [None] * len(_NAMES)
+    ranks = [_LEAST] * len(_NAMES)
+    for name, value in stated.items():
+        place, rank = _OURS.get(name, _NOT_OURS)
+        if rank < ranks[place] and (said := _text(value)):
+            values[place], ranks[place] = said, rank
+    if parsed:
+        values = [value or _text(parsed.get(name)) for name, value in zip(_NAMES, values, strict=True)]
+    title, container, year, volume, issue, first_page = values
     return Sought(
-        text=reference.text,
-        title=values["title"],
+        text=text,
+        title=title,
         authors=_families(stated) or _families(parsed),
         year=year[:4] if year else None,
-        container=values["container"],
-        volume=values["volume"],
-        issue=values["issue"],
-        first_page=values["first_page"],
+        container=container,
+        volume=volume,
+        issue=issue,
+        first_page=first_page,
     )
 
 
@@ -111,15 +133,13 @@ def _from_parsed(parsed: ParsedReference, text: str | None) -> Sought:
     )
 
 
-def _text(fields: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
-    """Return the first of several fields that holds a text or a number."""
-    for name in names:
-        value = fields.get(name)
-        if isinstance(value, list) and value:
-            value = value[0]
-        if isinstance(value, str | int) and str(value).strip():
-            return str(value).strip()
-    return None
+def _text(value: object) -> str | None:
+    """Return a field, or the first of a list, that is a text or a number; a blank one is None."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, list):
+        return _text(value[0]) if value and not isinstance(value[0], list) else None
+    return str(value) if isinstance(value, int) else None
 
 
 def _families(fields: Mapping[str, Any]) -> tuple[str, ...]:
