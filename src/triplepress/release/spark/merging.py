@@ -1,0 +1,207 @@
+"""The records in the order of their keys: what was withdrawn taken out, those of one key merged, each with its date."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from triplepress.record import ArticleRecord, Withdrawn, encode_record
+from triplepress.release.journals import JournalStatement
+from triplepress.release.merge import merge_records, stranger_rejected, strangers_among
+from triplepress.release.revisions import read_revisions
+from triplepress.release.spark.job import Job, Ranges
+from triplepress.release.spark.reading import Read, SetAside
+from triplepress.release.spark.session import Cluster
+from triplepress.release.statements import RecordRow, kind_of, row_of, unpack_record
+from triplepress.release.withdrawals import WithdrawnRecord, given_after
+
+
+class Record(NamedTuple):
+    """One record of the edition: what it states, and when its content last changed, in which run."""
+
+    row: RecordRow
+    modified: str
+    run: str
+
+
+@dataclass
+class Merged:
+    """What the merge of one partition came to.
+
+    Attributes:
+        records: How many records there are.
+        became: What became of all, by kind of source: `published`, `merged`, `withdrawn`, `rejected`.
+        statements: How many records make each statement about their journal.
+        withdrawn: The records that were taken back, each behind what they are sorted by.
+    """
+
+    records: int = 0
+    became: Counter[tuple[str, str]] = field(default_factory=Counter)
+    statements: Counter[JournalStatement] = field(default_factory=Counter)
+    withdrawn: list[tuple[tuple[str, str, bytes], WithdrawnRecord]] = field(default_factory=list)
+
+    def add(self, other: Merged) -> None:
+        """Take in another partition."""
+        self.records += other.records
+        self.became += other.became
+        self.statements += other.statements
+        self.withdrawn += other.withdrawn
+
+
+class Revised(NamedTuple):
+    """When a record of the edition before last changed: SHA-256 of its content, xsd:dateTime, id of the run."""
+
+    digest: bytes
+    modified: str
+    run: str
+
+
+def merge(
+    cluster: Cluster,
+    job: Job,
+    read: Read,
+    parts: int,
+    *,
+    stage: str = "records",
+    ranges: Ranges | None = None,
+    previous: str | None = None,
+) -> tuple[Merged, Ranges]:
+    """Bring all that was read into the order of the keys, and merge what has the same one.
+
+    Args:
+        cluster: The cluster.
+        job: The build.
+        read: What was read.
+        parts: How many parts it is in.
+        stage: The name of the parts: `records`, and `records-set-aside` for records that bear another work's key.
+        ranges: The partitions; None cuts them anew.
+        previous: The folder of the edition before, whose records keep their dates; None for none.
+    """
+    if ranges is None:
+        ranges = Ranges.among(_sampled(read), max(cluster.parallelism, read.records // 20_000))
+    source = "read" if stage == "records" else f"{stage}-read"
+    pairs = cluster.rows(list(range(parts))).flatMap(partial(_keyed, job, source))
+    if previous is not None:
+        pairs = pairs.union(cluster.rows([previous]).flatMap(_revised))
+    ordered = cluster.sorted(pairs, len(ranges), ranges)
+    withdrawals: dict[str, list[tuple[bytes, Withdrawn]]] = {}
+    for withdrawal in read.withdrawals:
+        withdrawals.setdefault(withdrawal.local_id, []).append((msgspec.json.encode(withdrawal), withdrawal))
+    for words in withdrawals.values():
+        words.sort(key=itemgetter(0))
+    total = Merged()
+    for merged in cluster.run("merge", ordered, partial(_merge, job, stage, withdrawals)):
+        total.add(merged)
+    return total, ranges
+
+
+def _sampled(read: Read) -> Sequence[str]:
+    """Return the keys of the sample: those up to the highest rank that every task would have kept."""
+    return [key for _, key in sorted(read.starts)]
+
+
+def _keyed(job: Job, stage: str, number: int) -> Iterator[tuple[str, RecordRow]]:
+    """Yield the rows of one part with their keys."""
+    for row in job.parts.read(stage, number):
+        yield row.key, row
+
+
+def _revised(folder: str) -> Iterator[tuple[str, Revised]]:
+    """Yield what the edition before knows of its records' last changes."""
+    for revision in read_revisions(Path(folder)):
+        yield revision.key, Revised(revision.digest, revision.modified, revision.run)
+
+
+def _merge(
+    job: Job,
+    stage: str,
+    withdrawals: Mapping[str, Sequence[tuple[bytes, Withdrawn]]],
+    number: int,
+    pairs: Iterator[tuple[str, RecordRow | Revised]],
+) -> Merged:
+    """Merge the records of one partition."""
+    merged = Merged()
+    aside: list[SetAside] = []
+
+    def records() -> Iterator[Record]:
+        for key, group in groupby(pairs, itemgetter(0)):
+            rows: list[RecordRow] = []
+            revised: Revised | None = None
+            for _, value in group:
+                if isinstance(value, Revised):
+                    revised = value
+                elif not _is_withdrawn(merged, key, value, withdrawals):
+                    rows.append(value)
+            if not rows:
+                continue
+            row = rows[0] if len(rows) == 1 else _united(merged, aside, rows)
+            if row.journal is not None:
+                merged.statements[row.journal] += 1
+            merged.records += 1
+            merged.became[row.kind, "published"] += 1
+            if revised is not None and revised.digest == row.digest:
+                yield Record(row, revised.modified, revised.run)
+            else:
+                yield Record(row, job.modified, job.run)
+
+    job.parts.write(stage, number, records())
+    job.parts.write(f"{stage}-set-aside", number, aside)
+    return merged
+
+
+def _is_withdrawn(
+    merged: Merged, key: str, row: RecordRow, withdrawals: Mapping[str, Sequence[tuple[bytes, Withdrawn]]]
+) -> bool:
+    """Tell whether its source took a record back and did not give it again, and count it if so."""
+    words = withdrawals.get(row.local_id) if row.local_id is not None else None
+    if not words:
+        return False
+    record = unpack_record(row.body)
+    for value, withdrawal in words:
+        if not given_after(record, withdrawal):
+            merged.became[row.kind, "withdrawn"] += 1
+            withdrawn = WithdrawnRecord(
+                key=key,
+                local_id=withdrawal.local_id,
+                doi=record.doi,
+                withdrawn=withdrawal.withdrawn,
+                location=withdrawal.source.location,
+                position=withdrawal.source.position,
+            )
+            merged.withdrawn.append(((withdrawal.local_id, key, value), withdrawn))
+            return True
+    return False
+
+
+def _united(merged: Merged, aside: list[SetAside], rows: Sequence[RecordRow]) -> RecordRow:
+    """Return one row in the place of all those of a key; set aside those that are other works."""
+    versions = [unpack_record(row.body) for row in rows]
+    strangers = set(strangers_among(versions))
+    for place in sorted(strangers):
+        merged.became[rows[place].kind, "rejected"] += 1
+        aside.append(_stranger(versions[place], rows[place].body))
+    left = [place for place in range(len(rows)) if place not in strangers]
+    if len(left) == 1:
+        return rows[left[0]]
+    versions = [versions[place] for place in left]
+    united = merge_records(versions)
+    kinds = Counter(kind_of(version) for version in versions)
+    kind = kind_of(united) if kind_of(united) in kinds else min(kinds)
+    kinds[kind] -= 1
+    merged.became.update({(name, "merged"): number for name, number in kinds.items() if number})
+    return msgspec.structs.replace(row_of(united), kind=kind)
+
+
+def _stranger(record: ArticleRecord, body: bytes) -> SetAside:
+    """Return the line of a record that bears the identifier of another work."""
+    rejected = stranger_rejected(record)
+    source = rejected.source
+    return SetAside(source.location, source.position or "", encode_record(rejected), body)
