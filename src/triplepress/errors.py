@@ -26,6 +26,18 @@ from __future__ import annotations
 class TriplepressError(Exception):
     """The root of the tree; catching it catches everything raised on purpose."""
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Return how an error is made again in another process, whatever arguments its class takes."""
+        return _made_again, (type(self), self.args, self.__dict__)
+
+
+def _made_again(kind: type[TriplepressError], arguments: tuple[object, ...], data: dict[str, object]) -> BaseException:
+    """Return an error as it was in the process that it comes from."""
+    error = kind.__new__(kind)
+    error.args = arguments
+    error.__dict__.update(data)
+    return error
+
 
 class SettingsError(TriplepressError):
     """A setting is unknown, or its value cannot be used.

@@ -12,7 +12,8 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,14 +25,24 @@ from triplepress.record import ArticleRecord, Reference, Rejected, Skipped, With
 from triplepress.references import parsed_fields
 from triplepress.release.check import CheckOutcome, check_records
 from triplepress.release.counting import SourceCounts
+from triplepress.release.diff import Change, Difference, Edition, Summary, differences
 from triplepress.release.edition import Progress
+from triplepress.release.patches import changes_between, patch_between
 from triplepress.release.publish import Outcome, publish_release
-from triplepress.release.reading import InputLog
-from triplepress.release.switch import ReleaseInfo, current_release, list_releases, roll_back
+from triplepress.release.reading import Inputs
+from triplepress.release.switch import (
+    ReleaseInfo,
+    current_release,
+    list_releases,
+    named_release,
+    release_folders,
+    roll_back,
+)
 from triplepress.release.switch import prune as prune_releases
+from triplepress.release.verify import Fault, Verdict, verify_release
 from triplepress.settings import CONFIG_NAME, Settings, setting_descriptions
-from triplepress.sources import read
-from triplepress.sources.inputs import is_endpoint
+from triplepress.sources import input_files, read, read_file
+from triplepress.sources.inputs import covers, is_endpoint
 from triplepress.sources.oaipmh.wanted import Harvested, Manners, Wanted
 from triplepress.store.remote.address import EngineAddress, engine_address
 from triplepress.store.workers import QueryPool
@@ -41,8 +52,12 @@ if TYPE_CHECKING:
     from triplepress.release.delivery import Delivery
 
 __all__ = [
+    "Change",
     "CheckOutcome",
+    "Comparison",
+    "Difference",
     "EngineAddress",
+    "Fault",
     "Harvested",
     "Manners",
     "Outcome",
@@ -51,12 +66,16 @@ __all__ = [
     "ReleaseInfo",
     "Row",
     "SourceCounts",
+    "Summary",
+    "Verdict",
     "Wanted",
     "check",
     "check_html",
     "check_lines",
     "check_rows",
     "check_turtle",
+    "diff",
+    "diff_patch",
     "engine_to_load",
     "harvest",
     "init",
@@ -69,6 +88,7 @@ __all__ = [
     "releases",
     "rollback",
     "serve",
+    "verify",
 ]
 
 Item = ArticleRecord | Rejected | Skipped | Withdrawn
@@ -92,22 +112,35 @@ def records(
         SourceError: At once: a named path is not there, or no format has that name.
         SettingsError: No inputs are named at all.
     """
-    return _items(inputs, settings, input_format, progress, InputLog())
+    items = read(_paths(inputs, settings, input_format, progress), settings, input_format=input_format)
+    if settings.parse_references:
+        items = map(_parsed, items)
+    return items if progress is None else _counted(items, progress)
 
 
-def _items(
-    inputs: Sequence[str], settings: Settings, input_format: str | None, progress: Progress | None, log: InputLog
-) -> Iterator[Item]:
-    """Return the items of the inputs, the log and the progress being told of each file."""
+def _paths(inputs: Sequence[str], settings: Settings, input_format: str | None, progress: Progress | None) -> list[str]:
+    """Return the inputs as paths; what is behind an address is harvested first."""
     named = list(inputs) or settings.sources
     if not named:
         raise SettingsError(f"name an input, or set sources in {CONFIG_NAME}", key="sources")
     read([name for name in named if not is_endpoint(name)], settings, input_format=input_format)  # a slip shows first
-    paths = [_harvested(name, settings, progress) if is_endpoint(name) else name for name in named]
-    items = read(paths, settings, input_format=input_format, progress=log.seen)
-    if settings.parse_references:
-        items = map(_parsed, items)
-    return items if progress is None else _counted(items, progress)
+    return [_harvested(name, settings, progress) if is_endpoint(name) else name for name in named]
+
+
+def _inputs(inputs: Sequence[str], settings: Settings, input_format: str | None, progress: Progress | None) -> Inputs:
+    """Return the inputs for the press, which reads them in processes."""
+    paths = _paths(inputs, settings, input_format, progress)
+    return Inputs(
+        input_files(paths),
+        partial(_read_input, settings, input_format),
+        lambda location: any(covers(path, location) for path in paths),
+    )
+
+
+def _read_input(settings: Settings, input_format: str | None, location: str) -> Iterator[Item]:
+    """Return what is in one file, with the references' texts parsed."""
+    items = read_file(location, settings, input_format=input_format)
+    return map(_parsed, items) if settings.parse_references else items
 
 
 def _parsed(item: Item) -> Item:
@@ -197,13 +230,10 @@ def publish(
         ReleaseError: Nothing can be published, the edition would shrink, another publisher is at work, or there is no
             room. The old edition stays.
     """
-    log = InputLog()
-    items = _items(inputs, settings, input_format, progress, log)
     return publish_release(
-        items,
+        _inputs(inputs, settings, input_format, progress),
         settings,
         catalogue=_catalogue(settings),
-        log=log,
         force=force,
         progress=progress,
         on_set_aside=on_set_aside,
@@ -228,9 +258,8 @@ def check(
     on_set_aside: Callable[[Rejected], None] | None = None,
 ) -> CheckOutcome:
     """Return what publishing these inputs would find; nothing is pressed."""
-    log = InputLog()
-    items = _items(inputs, settings, input_format, progress, log)
-    return check_records(items, settings, log=log, progress=progress, on_set_aside=on_set_aside)
+    items = _inputs(inputs, settings, input_format, progress)
+    return check_records(items, settings, progress=progress, on_set_aside=on_set_aside)
 
 
 def check_lines(outcome: CheckOutcome) -> Iterator[bytes]:
@@ -284,6 +313,68 @@ def prune(settings: Settings, keep: int) -> list[str]:
 
         withdraw(engine, settings.base, gone)
     return gone
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two releases, and what they say differently, in the order of the keys; to be read once."""
+
+    before: Edition
+    after: Edition
+    differences: Iterator[Difference]
+
+
+def diff(
+    settings: Settings, before: str = "previous", after: str = "current", *, statements: bool = False
+) -> Comparison:
+    """Return what two releases say differently.
+
+    Args:
+        settings: The settings in force.
+        before: Id of a release, the start of it, `current` or `previous`.
+        after: Another.
+        statements: Whether the statements themselves are wanted, not only how many.
+
+    Raises:
+        ReleaseError: There is no such release, or it cannot be read.
+    """
+    graph = Path(settings.graph)
+    one, two = (Edition.of(named_release(graph, name)) for name in (before, after))
+    if statements:
+        return Comparison(one, two, differences(one, two))
+    return Comparison(one, two, (Difference(change, [], []) for change in changes_between(one, two)))
+
+
+def diff_patch(settings: Settings, before: str = "previous", after: str = "current") -> Iterator[bytes]:
+    """Return the RDF patch that makes one release of another, in pieces; the arguments are those of `diff`."""
+    graph = Path(settings.graph)
+    one, two = (Edition.of(named_release(graph, name)) for name in (before, after))
+    return patch_between(one, two)
+
+
+def verify(
+    settings: Settings,
+    release: str = "current",
+    *,
+    every: bool = False,
+    full: bool = False,
+    progress: Progress | None = None,
+) -> Iterator[Verdict]:
+    """Yield what is wrong with a release, or with each of them.
+
+    Args:
+        settings: The settings in force.
+        release: Its id, the start of it, `current` or `previous`.
+        every: Check all releases, oldest first.
+        full: Look up every statement in the store, and apply the kept patch.
+        progress: Called with `verify`, how many statements were read, and how many there are.
+
+    Raises:
+        ReleaseError: There is no such release.
+    """
+    graph = Path(settings.graph)
+    folders = release_folders(graph) if every else [named_release(graph, release)]
+    return (verify_release(folder, full=full, progress=progress) for folder in folders)
 
 
 def engine_to_load(settings: Settings, to: str | None) -> EngineAddress | None:

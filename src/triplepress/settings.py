@@ -46,6 +46,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         parse_references: Whether the printed texts of references are parsed into fields.
         match_references: Whether references without a DOI are matched to known works, in a graph of their own.
         catalogues: Inputs whose works references may be matched to beside the edition's own; none is published.
+        processes: How many processes read and press; 0 takes one a processor.
+        engine: What `publish` builds with: `local`, this machine, or `spark`, an Apache Spark cluster.
+        master: The cluster's master for `spark`: `local[4]`, `spark://host:7077`, `yarn`; empty takes Spark's own setting.
         max_input_bytes: The longest input file of one article that is read, in bytes.
         host: The address that `serve` listens on.
         port: The port that `serve` listens on.
@@ -81,6 +84,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     parse_references: bool = True
     match_references: bool = True
     catalogues: list[str] = []
+    processes: int = 0
+    engine: Literal["local", "spark"] = "local"
+    master: str = ""
     max_input_bytes: int = 64 * 1024 * 1024
     host: str = "127.0.0.1"
     port: int = 8000

@@ -14,7 +14,7 @@ from tests.records import article, source
 from triplepress.record import ArticleRecord, Finding, Rejected, Skipped, Source, Withdrawn
 from triplepress.release.counting import counts_of
 from triplepress.release.index import RecordIndex
-from triplepress.release.reading import InputLog, fill_index
+from triplepress.release.reading import fill_index
 
 Item = ArticleRecord | Rejected | Skipped | Withdrawn
 kinds = st.sampled_from(["elpub", "crossref", "oai_dc"])
@@ -56,10 +56,10 @@ def test_every_result_is_accounted_for_in_any_order(found: list[Item], random: o
     random.shuffle(shuffled)  # type: ignore[attr-defined]  # hypothesis's own Random
     first = None
     for order in (found, shuffled):
-        with TemporaryDirectory() as folder, closing(RecordIndex(Path(folder) / "index.sqlite")) as index:
-            tally = fill_index(index, order, InputLog())
+        with TemporaryDirectory() as folder, closing(RecordIndex(Path(folder))) as index:
+            fill_index(index, order)
             index.seal("2026-01-01T00:00:00Z", "run")
-            counts, sources = counts_of(tally, index)
+            counts, sources = counts_of(index)
             published = list(index.records())
         assert counts.read == len(found) == counts.published + counts.merged + counts.skipped + counts.rejected
         assert len(published) == counts.published

@@ -10,24 +10,21 @@ from pathlib import Path
 
 from triplepress import __version__
 from triplepress.rdf.facts import RunFacts
-from triplepress.rdf.mapping import Mapping
 from triplepress.record import Rejected
 from triplepress.release.clock import as_date_time, as_run_id, now
 from triplepress.release.counting import Counts, SourceCounts, counts_of
 from triplepress.release.edition import PressRun, Progress
 from triplepress.release.index import RecordIndex
 from triplepress.release.manifest import read_manifest
-from triplepress.release.press import Press
-from triplepress.release.publish import Items, Stages, edition_facts
-from triplepress.release.reading import InputLog, fill_index
+from triplepress.release.presser import PressSettings
+from triplepress.release.publish import Stages, edition_facts
+from triplepress.release.reading import Inputs, Items, fill, processes_of
 from triplepress.release.reports import report_entries, report_results
 from triplepress.release.spooled import Spooled
 from triplepress.release.switch import current_release
 from triplepress.settings import Settings
 from triplepress.validation.report import ReportEntry, Summary
 from triplepress.validation.results import Result
-from triplepress.validation.shapes import load_shapes
-from triplepress.validation.validate import Gate
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +49,17 @@ class CheckOutcome:
 
 
 def check_records(
-    items: Items,
+    items: Inputs | Items,
     settings: Settings,
     *,
-    log: InputLog | None = None,
     progress: Progress | None = None,
     on_set_aside: Callable[[Rejected], None] | None = None,
 ) -> CheckOutcome:
     """Return what publishing these items would find; nothing is written but a temporary index.
 
     Args:
-        items: Records, and what was set aside or skipped on the way.
+        items: The inputs; or records, and what was set aside or skipped on the way.
         settings: The settings in force; the journals of the current release keep their keys.
-        log: Knows which input is being read.
         progress: Called with the stage, how much is done, and how much there is where that is known.
         on_set_aside: Told of each record or input that would be set aside, as it happens.
     """
@@ -72,27 +67,30 @@ def check_records(
     current = current_release(Path(settings.graph))
     kept = None if current is None else read_manifest(current).journals
     moment = now()
+    edition = edition_facts(settings)
 
     def run_facts(run: str, sources: tuple[str, ...]) -> RunFacts:
         return RunFacts(run, as_date_time(moment), as_date_time(moment), sources, __version__)
 
     with (
         tempfile.TemporaryDirectory(prefix="triplepress-") as folder,
-        closing(RecordIndex(Path(folder) / "index.sqlite", kept)) as index,
+        closing(RecordIndex(Path(folder), kept)) as index,
     ):
         with stages.stage("read"):
-            tally = fill_index(index, items, log or InputLog(), on_set_aside)
+            fill(index, items, settings, progress, on_set_aside)
         with stages.stage("merge"):
             for stranger in index.seal(as_date_time(moment), as_run_id(moment)):
                 if on_set_aside is not None:
                     on_set_aside(stranger)
-        press = Press(Mapping.load(), Gate(load_shapes(root=settings.root)), edition_facts(settings), settings.language)
-        with stages.stage("check"):
-            run = PressRun(index, press, None, progress, on_set_aside)
+        parts = PressSettings(Path(folder), None, edition, settings.language)
+        with (
+            stages.stage("check"),
+            closing(PressRun(index, parts, processes_of(settings), progress, on_set_aside)) as run,
+        ):
             run.press_articles()
-            found = run.press_shared(run_facts)
+            run.press_shared(run_facts)
         summary = Summary()
-        entries = Spooled(summary.counting(report_entries(index, press, found)))
-        results = Spooled(report_results(index, found))
-        counts, sources = counts_of(tally, index)
+        entries = Spooled(summary.counting(report_entries(index, edition, settings.language)))
+        results = Spooled(report_results(index))
+        counts, sources = counts_of(index)
         return CheckOutcome(counts, summary.warnings, entries, results, stages.total, tuple(sources))

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Final
 
 import msgspec
 
 from triplepress.release.index import RecordIndex
 
 # What a record counts as that its source took back, and the source's word for it.
-WITHDRAWN = "withdrawn"
-WITHDRAWAL = "withdrawal"
+WITHDRAWN: Final = "withdrawn"
+WITHDRAWAL: Final = "withdrawal"
+# What the index counts results of the inputs as.
+READ: Final = "read"
+SKIPPED: Final = "skipped"
+REJECTED: Final = "rejected"
 
 
 class Counts(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,48 +49,41 @@ class SourceCounts(msgspec.Struct, frozen=True, kw_only=True):
     rejected: int
 
 
-class Tally:
-    """How many results there were of each kind of source, and what became of those that are no record."""
-
-    def __init__(self) -> None:
-        """Start at zero."""
-        self.read: Counter[str] = Counter()
-        self.skipped: dict[str, Counter[str]] = {}
-        self.rejected: Counter[str] = Counter()
-
-    def skip(self, kind: str, what: str) -> None:
-        """Count one result of a kind of source that is not published, by its type."""
-        self.skipped.setdefault(kind, Counter())[what] += 1
-
-
-def counts_of(tally: Tally, index: RecordIndex) -> tuple[Counts, list[SourceCounts]]:
+def counts_of(index: RecordIndex) -> tuple[Counts, list[SourceCounts]]:
     """Return what became of the inputs in all, and for each kind of source in the order of the names.
 
     Args:
-        tally: What was read.
         index: The index after the press.
     """
-    became: dict[str, Counter[str]] = {kind: Counter() for kind in tally.read}
+    read: Counter[str] = Counter()
+    rejected: Counter[str] = Counter()
+    skipped: dict[str, Counter[str]] = {}
+    for kind, what, type_of, number in index.tallied():
+        if what == SKIPPED:
+            skipped.setdefault(kind, Counter())[type_of] += number
+        else:
+            (read if what == READ else rejected)[kind] += number
+    became: dict[str, Counter[str]] = {kind: Counter() for kind in read}
     for kind, what, number in index.became():
         became.setdefault(kind, Counter())[what] += number
     sources = []
     for kind, found in sorted(became.items()):
-        skipped = Counter(tally.skipped.get(kind, {}))
+        apart = Counter(skipped.get(kind, {}))
         if found["withdrawn"]:
-            skipped[WITHDRAWN] += found["withdrawn"]
+            apart[WITHDRAWN] += found["withdrawn"]
         sources.append(
             SourceCounts(
                 kind=kind,
-                read=tally.read[kind],
+                read=read[kind],
                 published=found["published"],
                 merged=found["merged"],
-                skipped=dict(sorted(skipped.items())),
-                rejected=found["rejected"] + tally.rejected[kind],
+                skipped=dict(sorted(apart.items())),
+                rejected=found["rejected"] + rejected[kind],
             )
         )
     return (
         Counts(
-            read=tally.read.total(),
+            read=read.total(),
             published=sum(each.published for each in sources),
             merged=sum(each.merged for each in sources),
             skipped=sum(sum(each.skipped.values()) for each in sources),

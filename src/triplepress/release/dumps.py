@@ -1,17 +1,14 @@
-"""The dumps: everything the edition says, in three formats, and its citations as a table.
+"""The dumps: everything the edition says, in three formats, its citations as a table, and its records.
 
-Batches are pressed once and kept compressed in spool files, for a batch may have to be made again. The dumps are then
-written in one go as gzip members of equal length, without time or name, so their bytes depend on what they say alone.
+Each is a series of members, made where the batch was pressed and then put behind one another; see `members` for where
+they begin. Nothing is compressed twice, and what a small update does not touch is copied as it is.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-import zlib
-from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -19,21 +16,52 @@ from typing import Final, Self
 import msgspec
 import zstandard
 
-_BLOCK: Final = 1024 * 1024  # bytes of text in one gzip member
-_LEVEL: Final = 6
-_GZIP: Final = 31  # zlib's window bits for a gzip member; its header then has neither time nor name
-_THREADS: Final = 2
+from triplepress.rdf.formats import JSON_LD, N_TRIPLES, TURTLE
+from triplepress.rdf.mapping import Mapping
+from triplepress.release.compression import gunzip, gzip_member
+from triplepress.release.members import Member, Segment
+
+NTRIPLES_DUMP: Final = "dumps/articles.nt.gz"
+TURTLE_DUMP: Final = "dumps/articles.ttl.gz"
+JSONLD_DUMP: Final = "dumps/articles.jsonld.gz"
+CITATIONS_DUMP: Final = "dumps/citations.csv.gz"
+RECORDS: Final = "records.jsonl.zst"
+# The files that are cut at the same keys, by their names within a release; those of `dumps/` with their media type.
+FILES: Final = {
+    NTRIPLES_DUMP: N_TRIPLES.media_type,
+    TURTLE_DUMP: TURTLE.media_type,
+    JSONLD_DUMP: JSON_LD.media_type,
+    CITATIONS_DUMP: "text/csv",
+    RECORDS: None,
+}
+_CITATIONS_HEADER: Final = b"citing,cited\r\n"
+_RECORDS_LEVEL: Final = 3
 
 
-class Segment(msgspec.Struct, frozen=True):
-    """A place in a spool, in bytes."""
+class Piece(msgspec.Struct, frozen=True, array_like=True):
+    """A member that is ready: the file that it lies in, and where."""
 
+    path: str
     offset: int
     length: int
 
 
+class Pressed(msgspec.Struct, frozen=True, array_like=True):
+    """The members of one stretch of entries, not yet in the files of a release.
+
+    Attributes:
+        section: The section's name.
+        key: The first key.
+        pieces: By the name of the file they are for; a file in which the entries say nothing is left out.
+    """
+
+    section: str
+    key: str
+    pieces: dict[str, Piece]
+
+
 class Spool:
-    """A file of compressed pieces that are appended and read back by place.
+    """A file of pieces that are appended and read back by place.
 
     Args:
         path: Where the file is made.
@@ -41,107 +69,80 @@ class Spool:
 
     def __init__(self, path: Path) -> None:
         """Make the file."""
+        self.path = path
         self._file = path.open("x+b")
         self._end = 0
-        self._compressor = zstandard.ZstdCompressor(level=1)
 
     def append(self, content: bytes) -> Segment:
         """Write one piece and return its place."""
-        compressed = self._compressor.compress(content)
-        self._file.write(compressed)
-        self._file.flush()
-        segment = Segment(self._end, len(compressed))
-        self._end += len(compressed)
+        self._file.write(content)
+        segment = Segment(self._end, len(content))
+        self._end += len(content)
         return segment
+
+    def flush(self) -> None:
+        """Let other processes read what was written."""
+        self._file.flush()
 
     def read(self, segment: Segment) -> bytes:
         """Return the piece at a place; may be called from any thread."""
-        compressed = os.pread(self._file.fileno(), segment.length, segment.offset)
-        return zstandard.ZstdDecompressor().decompress(compressed)
+        self._file.flush()
+        return os.pread(self._file.fileno(), segment.length, segment.offset)
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
 
-class GzipBlocks:
-    """Writes a gzip file as members of equal length, compressed in parallel.
+class Pieces:
+    """Reads pieces from the files they lie in; each file is opened once."""
 
-    Any gzip reader reads it as one file. Equal content gives equal bytes, however it was cut into writes.
-
-    Args:
-        path: Where the file is made.
-
-    References:
-        RFC 1952, section 2.2 (a file is a series of members).
-    """
-
-    def __init__(self, path: Path) -> None:
-        """Make the file."""
-        self._file = path.open("wb")
-        self._pool = ThreadPoolExecutor(_THREADS)
-        self._waiting: deque[Future[bytes]] = deque()
-        self._buffer = bytearray()
-        self._hash = hashlib.sha256()
-        self._size = 0
+    def __init__(self) -> None:
+        """Open none yet."""
+        self._open: dict[str, int] = {}
 
     def __enter__(self) -> Self:
-        """Return the writer."""
+        """Return the reader."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Write what is left, unless an error is on its way, and close the file."""
-        try:
-            if kind is None:
-                self._finish()
-        finally:
-            self._pool.shutdown(cancel_futures=True)
-            self._file.close()
+        """Close the files."""
+        for number in self._open.values():
+            os.close(number)
+        self._open.clear()
 
-    def write(self, content: bytes) -> None:
-        """Append text."""
-        self._buffer += content
-        while len(self._buffer) >= _BLOCK:
-            self._compress(bytes(self._buffer[:_BLOCK]))
-            del self._buffer[:_BLOCK]
+    def read(self, piece: Piece) -> bytes:
+        """Return the bytes of a piece; may be called from any thread."""
+        number = self._open.get(piece.path)
+        if number is None:
+            number = self._open.setdefault(piece.path, os.open(piece.path, os.O_RDONLY))
+        return os.pread(number, piece.length, piece.offset)
+
+
+class _File:
+    """One file of a release while it is written."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("wb")
+        self._hash = hashlib.sha256()
+        self.size = 0
+
+    def write(self, content: bytes) -> Segment:
+        """Append a member and return its place."""
+        self._file.write(content)
+        self._hash.update(content)
+        segment = Segment(self.size, len(content))
+        self.size += len(content)
+        return segment
+
+    def close(self) -> None:
+        self._file.close()
 
     @property
     def sha256(self) -> str:
-        """SHA-256 of the file, hexadecimal; right once the writer is closed."""
         return self._hash.hexdigest()
-
-    @property
-    def size(self) -> int:
-        """Length of the file in bytes; right once the writer is closed."""
-        return self._size
-
-    def _compress(self, block: bytes) -> None:
-        """Hand one block to a thread; wait when enough are on their way."""
-        self._waiting.append(self._pool.submit(_member, block))
-        while len(self._waiting) > 2 * _THREADS:
-            self._write(self._waiting.popleft().result())
-
-    def _finish(self) -> None:
-        """Write all that is left; an empty file is one empty member."""
-        if self._buffer or not (self._waiting or self._size):
-            self._compress(bytes(self._buffer))
-            self._buffer.clear()
-        while self._waiting:
-            self._write(self._waiting.popleft().result())
-
-    def _write(self, member: bytes) -> None:
-        """Write one member."""
-        self._file.write(member)
-        self._hash.update(member)
-        self._size += len(member)
-
-
-def _member(block: bytes) -> bytes:
-    """Return a block as one gzip member."""
-    compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, _GZIP)
-    return compressor.compress(block) + compressor.flush()
 
 
 class Dump(msgspec.Struct, frozen=True):
@@ -153,29 +154,98 @@ class Dump(msgspec.Struct, frozen=True):
     media_type: str
 
 
-def write_dump(folder: Path, name: str, media_type: str, content: Iterable[bytes]) -> Dump:
-    """Write one dump.
+class Dumps:
+    """The files of a release that are cut into members, while they are written.
+
+    Args:
+        folder: The release, with an empty folder `dumps/`.
+        mapping: Knows what stands before, between and after the members.
+
+    Attributes:
+        dumps: The finished dumps, once the files are closed.
+    """
+
+    def __init__(self, folder: Path, mapping: Mapping) -> None:
+        """Begin each file."""
+        self._files = {name: _File(folder / name) for name in FILES}
+        self._closing = gzip_member(mapping.closing)
+        self._between = gzip_member(mapping.separator)
+        self._has_nodes = False
+        self.dumps: list[Dump] = []
+        self._files[TURTLE_DUMP].write(gzip_member(mapping.to_turtle(b"")))
+        self._files[JSONLD_DUMP].write(gzip_member(mapping.opening))
+        self._files[CITATIONS_DUMP].write(gzip_member(_CITATIONS_HEADER))
+
+    def __enter__(self) -> Self:
+        """Return the writer."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Write what comes last, unless an error is on its way, and close the files."""
+        if kind is None:
+            self._files[JSONLD_DUMP].write(self._closing)
+            if not self._files[NTRIPLES_DUMP].size:
+                self._files[NTRIPLES_DUMP].write(gzip_member(b""))
+        for name, file in self._files.items():
+            file.close()
+            media_type = FILES[name]
+            if media_type is not None:
+                self.dumps.append(Dump(name.removeprefix("dumps/"), file.size, file.sha256, media_type))
+
+    def write(self, pressed: Pressed, pieces: Pieces) -> Member:
+        """Append the members of some entries, and return where they stand."""
+        places: dict[str, Segment] = {}
+        for name, piece in pressed.pieces.items():
+            if name == JSONLD_DUMP:
+                if self._has_nodes:
+                    self._files[name].write(self._between)
+                self._has_nodes = True
+            places[name] = self._files[name].write(pieces.read(piece))
+        return Member(pressed.section, pressed.key, places)
+
+
+def pack_texts(texts: dict[str, bytes]) -> dict[str, bytes]:
+    """Return texts compressed as the files need them, by the name of the file; an empty one is left out."""
+    frames = zstandard.ZstdCompressor(level=_RECORDS_LEVEL)
+    return {
+        name: frames.compress(text) if name == RECORDS else gzip_member(text) for name, text in texts.items() if text
+    }
+
+
+def unpack_text(name: str, member: bytes) -> bytes:
+    """Return the text of a member of one of the files."""
+    return zstandard.ZstdDecompressor().decompress(member) if name == RECORDS else gunzip(member)
+
+
+def write_dump(folder: Path, name: str, media_type: str, members: Iterable[bytes]) -> Dump:
+    """Write one dump that stands apart from the others.
 
     Args:
         folder: The folder `dumps/`.
         name: The file's name, which ends in `.gz`.
         media_type: What is compressed.
-        content: Its text in pieces of any length.
+        members: Its gzip members; none makes an empty file of one member.
 
     Returns:
         The dump's entry for manifest and description.
     """
-    with GzipBlocks(folder / name) as file:
-        for piece in content:
-            file.write(piece)
+    file = _File(folder / name)
+    try:
+        for member in members:
+            file.write(member)
+        if not file.size:
+            file.write(gzip_member(b""))
+    finally:
+        file.close()
     return Dump(name, file.size, file.sha256, media_type)
 
 
-def citations_table(citations: Iterable[tuple[str, str]]) -> Iterator[bytes]:
-    """Yield the lines of `citations.csv`: citing and cited DOI, quoted where RFC 4180 wants it."""
-    yield b"citing,cited\r\n"
-    for citing, cited in citations:
-        yield f"{_cell(citing)},{_cell(cited)}\r\n".encode()
+def citation_rows(citing: str, cited: Iterable[str]) -> bytes:
+    """Return the rows of `citations.csv` of one article: citing and cited DOI, quoted where RFC 4180 wants it."""
+    first = _cell(citing)
+    return "".join(f"{first},{_cell(doi)}\r\n" for doi in cited).encode()
 
 
 def _cell(text: str) -> str:
@@ -187,3 +257,11 @@ def write_checksums(folder: Path, dumps: Iterable[Dump]) -> None:
     """Write `SHA256SUMS`, as `sha256sum -c` reads it."""
     lines = "".join(f"{dump.sha256}  {dump.name}\n" for dump in dumps)
     (folder / "SHA256SUMS").write_text(lines, encoding="utf-8")
+
+
+def texts_of(name: str, pressed: Iterable[Pressed], pieces: Pieces) -> Iterator[bytes]:
+    """Yield the texts of one file, stretch by stretch, without what stands before, between and after them."""
+    for each in pressed:
+        piece = each.pieces.get(name)
+        if piece is not None:
+            yield unpack_text(name, pieces.read(piece))

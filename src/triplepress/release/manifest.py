@@ -13,7 +13,7 @@ from triplepress import __version__
 from triplepress.errors import ReleaseError
 from triplepress.release.counting import Counts, SourceCounts
 from triplepress.release.dumps import Dump
-from triplepress.release.index import WithdrawnRecord
+from triplepress.release.withdrawals import WithdrawnRecord
 from triplepress.release.journals import JournalIdentity
 from triplepress.settings import Settings
 

@@ -1,29 +1,53 @@
 """References without a DOI, matched to works that are known: the edition's own, and those of supplied catalogues.
 
 What is found goes to a graph of its own, with method and score, and never among the facts. Works are looked up in an
-index on disk, so memory stays flat; the result does not depend on the order of inputs or catalogues.
+index on disk, so memory stays flat; the result depends neither on the order of inputs or catalogues, nor on the number
+of processes, nor on whether it was made in full or brought up to date.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import shutil
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from itertools import islice
+from functools import partial
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from triplepress.errors import RecordError
-from triplepress.rdf.facts import EditionFacts, MatchFacts
-from triplepress.rdf.mapping import Mapping, encode_node
-from triplepress.rdf.shaping import in_graph, shape_matched_work, shape_matches
-from triplepress.record import ArticleRecord, Rejected, Skipped, Withdrawn, decode_stored
+from triplepress.rdf.facts import EditionFacts
+from triplepress.rdf.formats import N_QUADS
+from triplepress.rdf.mapping import Mapping
+from triplepress.record import ArticleRecord, Rejected, Skipped, Withdrawn
 from triplepress.references import KnownWork, MatchIndex
-from triplepress.release.dumps import Segment, Spool
+from triplepress.references.match import LISTED
+from triplepress.references.sieve import KeySieve
+from triplepress.release.compression import gzip_member
+from triplepress.release.dumps import Piece, Pressed, Spool
 from triplepress.release.edition import Progress
 from triplepress.release.index import RecordIndex
 from triplepress.release.manifest import Matches
+from triplepress.release.matcher import Matcher, MatchSettings, Seeker, keys_sought, read_line
+from triplepress.release.matches import NAME, Change, Matched, MatchTables
+from triplepress.release.members import Member, Section
+from triplepress.release.processes import Processes
 
-_BATCH: Final = 500
+# The dump of the graph of matches, apart from those of the facts.
+MATCHED_DUMP: Final = "dumps/matched.nq.gz"
+MATCHED_MEDIA_TYPE: Final = N_QUADS.media_type
+# Its two kinds of entries: what records' references were matched to, and the works that nothing else names.
+MATCHES: Final = Section("matches", "id/", 200)
+MATCHED_WORKS: Final = Section("matched-works", "id/doi/", 500)
+WORKS: Final = "works.sqlite"
+
+_TABLES: Final = ((MATCHES, "matched"), (MATCHED_WORKS, "work"))
+_STRETCH: Final = 250  # records; memory stays flat
+_LEAST: Final = 4  # fewer stretches than this are matched before other processes have begun
+_PIECES: Final = msgspec.msgpack.Decoder(Piece)
 Items = Iterable[ArticleRecord | Rejected | Skipped | Withdrawn]
 
 
@@ -34,31 +58,56 @@ class MatchRun:
         index: The index after the press: what was set aside is no work to match with.
         edition: The edition's facts.
         mapping: The mapping.
-        folder: A folder for indexes and triples on the way.
+        work: A folder for what is needed on the way.
         progress: Told how many articles are done.
+        processes: How many processes match.
+        folder: Where `works.sqlite` and `matches.sqlite` are made, or were, which a later update needs; None makes them
+            in `work`.
+        new: Whether the two files are made; else those that are there are gone on from.
 
     Attributes:
-        matches: What was found.
         unread: How many inputs of the catalogues could not be read.
+
+    Raises:
+        ReleaseError: The files that are there were made by another version.
+        StoreError: Likewise, or they cannot be opened.
     """
 
     def __init__(
-        self, index: RecordIndex, edition: EditionFacts, mapping: Mapping, folder: Path, progress: Progress | None
+        self,
+        index: RecordIndex,
+        edition: EditionFacts,
+        mapping: Mapping,
+        work: Path,
+        progress: Progress | None = None,
+        *,
+        processes: int = 1,
+        folder: Path | None = None,
+        new: bool = True,
     ) -> None:
-        """Make an empty spool."""
-        self._index = index
-        self._edition = edition
+        """Make the files, or open them."""
+        folder = folder or work
+        folder.mkdir(exist_ok=True)
         self._mapping = mapping
-        self._folder = folder
+        self._index = index
+        self._work = work
+        self._settings = MatchSettings(index.folder, folder / WORKS, work / "sieve", work, edition)
+        self._works = MatchIndex(self._settings.works)
+        self._tables = MatchTables(folder / NAME, new=new)
+        self._processes = Processes(partial(Matcher, self._settings), processes)
         self._progress = progress
-        self._spool = Spool(folder / "matched")
-        self._segments: list[Segment] = []
-        self.matches = Matches()
+        self._spool: Spool | None = None
         self.unread = 0
 
     def close(self) -> None:
-        """Close the spool."""
-        self._spool.close()
+        """End the processes and close the files."""
+        self._processes.close()
+        self._works.close()
+        self._tables.close()
+        if self._spool is not None:
+            self._spool.close()
+
+    # -- in full ---------------------------------------------------------------------------------------------------
 
     def run(self, catalogue: Items) -> None:
         """Match every reference that has no DOI.
@@ -67,29 +116,40 @@ class MatchRun:
             catalogue: What is known beside the edition's own works; records of one DOI are merged as in an edition,
                 and where the edition holds the work itself, its own record counts.
         """
-        with MatchIndex(self._folder / "works.sqlite") as works:
-            for record in self._catalogue(catalogue):
-                _add(works, record)
-            held = sum(_add(works, decode_stored(line)) for line in self._index.records())
-            references = triples = 0
-            for nodes, number in self._matched(works):
-                ntriples = self._mapping.to_ntriples(nodes)
-                triples += self._keep(ntriples)
-                references += number
-            lines = (encode_node(shape_matched_work(doi, self._edition)) for doi in self._index.works_only_matched())
-            while batch := list(islice(lines, _BATCH)):
-                triples += self._keep(self._mapping.to_ntriples(batch))
-            self.matches = Matches(
-                references=references,
-                works=self._index.matched_works,
-                triples=triples,
-                known=len(works),
-                catalogue=len(works) - held,
-            )
+        for record in self._catalogue(catalogue):
+            work = KnownWork.from_record(record)
+            if work is not None:
+                self._works.add(work, rank=LISTED)
+        self._index.commit()
+        pieces, total = [], self._index.published
+        for seen in self._processes.map(Matcher.seek, self._stretches(), least=_LEAST):
+            for folded, keys in seen.works:
+                self._works.add_folded(folded, keys)
+            self._tables.seek(seen.sought)
+            if seen.piece is not None:
+                pieces.append((seen.records, msgspec.msgpack.encode(seen.piece)))
+        self._works.flush()
+        KeySieve.write(self._settings.sieve, self._works.keys(), self._works.key_count())
+        done = 0
+        waiting = (_PIECES.decode(piece) for _, piece in pieces)
+        for (records, _), found in zip(pieces, self._processes.map(Matcher.match, waiting, least=_LEAST), strict=True):
+            for matched in found:
+                self._tables.put(matched)
+            done += records
+            if self._progress is not None:
+                self._progress("match", done, total)
+        self._tables.seal()
+        self._describe()
+
+    def _stretches(self) -> Iterator[tuple[str, str | None]]:
+        """Yield the records cut into stretches."""
+        keys = self._index.keys()
+        starts = [stretch[0] for stretch in iter(lambda: list(islice(keys, _STRETCH)), [])]
+        yield from zip(starts, [*starts[1:], None], strict=False)
 
     def _catalogue(self, items: Items) -> Iterator[ArticleRecord]:
         """Yield the records of the catalogues, those of one work merged, in the order of their keys."""
-        path = self._folder / "catalogue.sqlite"
+        path = self._work / "catalogue"
         with closing(RecordIndex(path)) as index:
             for item in items:
                 if isinstance(item, ArticleRecord):
@@ -100,49 +160,113 @@ class MatchRun:
                 elif isinstance(item, Rejected):
                     self.unread += 1
             index.seal("", "")
-            for line in index.records():
-                yield decode_stored(line)
-        path.unlink()
+            for _, record in index.bodies():
+                yield record
+        shutil.rmtree(path)
 
-    def _matched(self, works: MatchIndex) -> Iterator[tuple[list[bytes], int]]:
-        """Yield the nodes of matches by the batch, one line of JSON each, and how many references were matched."""
-        done = 0
-        records = self._index.records()
-        while batch := list(islice(records, _BATCH)):
-            nodes: list[bytes] = []
-            number = 0
-            for line in batch:
-                record = decode_stored(line)
-                found = [
-                    MatchFacts(place, match.doi, match.score, match.method)
-                    for place, reference in enumerate(record.references)
-                    if reference.doi is None and (match := works.match(reference)) and match.doi != record.doi
-                ]
-                nodes += [encode_node(node) for node in shape_matches(record, found, self._edition)]
-                self._index.note_matched(match.doi for match in found)
-                number += len(found)
-            done += len(batch)
-            if self._progress is not None:
-                self._progress("match", done, self._index.published)
-            yield nodes, number
+    def _describe(self) -> None:
+        """Describe the works that matches name and nothing else does."""
+        index = self._index
+        with closing(Matcher(self._settings, self._mapping)) as matcher:
+            self._tables.describe(lambda dois: index.held(dois) | index.cited_among(dois), matcher.describe)
 
-    def _keep(self, ntriples: bytes) -> int:
-        """Write triples to the spool, as quads of the graph of matches; return their number."""
-        if not ntriples:
-            return 0
-        quads = in_graph(ntriples, self._edition.minter.graph("matched"))
-        self._segments.append(self._spool.append(quads))
-        return quads.count(b"\n")
+    # -- brought up to date ----------------------------------------------------------------------------------------
+
+    def update(self, keys: Iterable[str]) -> int:
+        """Match again what may be matched otherwise after some records came, changed or went.
+
+        Args:
+            keys: The keys of all records that are new, changed, gone, set aside, or no longer so, since the files were
+                made; what the index says of them now counts.
+
+        Returns:
+            How many records were matched again.
+        """
+        touched: set[int] = set()
+        again = set()
+        for key in keys:
+            line = next((line for _, line in self._index.lines(key, f"{key}\x00")), None)
+            work, seeker = (None, None) if line is None else read_line(key, line)
+            if key.startswith("doi/"):
+                touched |= self._works.replace(key.removeprefix("doi/"), work)
+            self._tables.forget(key) if seeker is None else again.add(key)
+        self._works.flush()
+        again.update(self._tables.seekers(touched))
+        with closing(Matcher(self._settings, self._mapping)) as matcher:
+            waiting = iter(sorted(again))
+            while stretch := list(islice(waiting, _STRETCH)):
+                self._match_again(matcher, stretch)
+        self._describe()
+        return len(again)
+
+    def _match_again(self, matcher: Matcher, keys: Sequence[str]) -> None:
+        """Match some records."""
+        seekers: list[Seeker] = []
+        for key in keys:
+            for _, line in self._index.lines(key, f"{key}\x00"):
+                _, seeker = read_line(key, line)
+                if seeker is not None:
+                    seekers.append(seeker)
+        found = {matched.key: matched for matched in matcher.match_all(seekers)}
+        for seeker in seekers:
+            self._tables.seek([(seeker.key, keys_sought(seeker))])
+            self._tables.put(found.get(seeker.key) or Matched(seeker.key, (), 0, b""))
+
+    # -- what was found --------------------------------------------------------------------------------------------
+
+    @property
+    def matches(self) -> Matches:
+        """Counts of what was found."""
+        known = len(self._works)
+        return Matches(
+            references=self._tables.references,
+            works=self._tables.works,
+            triples=self._tables.triples,
+            known=known,
+            catalogue=known - self._works.held(),
+        )
 
     def quads(self) -> Iterator[bytes]:
-        """Yield the N-Quads of the graph of matches."""
-        for segment in self._segments:
-            yield self._spool.read(segment)
+        """Yield the N-Quads of the graph of matches, a member's at a time."""
+        for section, table in _TABLES:
+            for start, end in self._cut(section, table):
+                yield b"".join(self._tables.texts(table, start, end))
 
+    def changes(self) -> Iterator[Change]:
+        """Yield the N-Quads that `update` took out and put in, in an order in which they can be applied."""
+        yield from self._tables.changes()
 
-def _add(works: MatchIndex, record: ArticleRecord) -> bool:
-    """Add a record's work, and tell whether it has a DOI to be linked by."""
-    work = KnownWork.from_record(record)
-    if work is not None:
-        works.add(work)
-    return work is not None
+    def members(self, before: Iterable[Member] = (), release: Path | None = None) -> Iterator[Pressed]:
+        """Yield the members of the dump in their order, each a piece of a file.
+
+        Args:
+            before: The members of the release that was brought up to date, those of other dumps among them.
+            release: Its folder; what has not changed is a piece of its dump.
+        """
+        kept = [member for member in before if MATCHED_DUMP in member.places]
+        for section, table in _TABLES:
+            old = [member for member in kept if member.section == section.name]
+            ends = {member.key: after for member, after in zip(old, [*(m.key for m in old[1:]), None], strict=True)}
+            places = {member.key: member.places[MATCHED_DUMP] for member in old}
+            changed = self._tables.changed(table)
+            for start, end in self._cut(section, table):
+                first = bisect_left(changed, start)
+                same = first == len(changed) or (end is not None and changed[first] >= end)
+                if release is not None and same and start in places and ends[start] == end:
+                    place = places[start]
+                    piece = Piece(str(release / MATCHED_DUMP), place.offset, place.length)
+                else:
+                    piece = self._press(b"".join(self._tables.texts(table, start, end)))
+                yield Pressed(section.name, start, {MATCHED_DUMP: piece})
+
+    def _cut(self, section: Section, table: str) -> Iterator[tuple[str, str | None]]:
+        """Yield the first key of each member of a section and that of the next."""
+        yield from pairwise([*section.starts(self._tables.keys(table)), None])
+
+    def _press(self, text: bytes) -> Piece:
+        """Compress a member into the spool."""
+        if self._spool is None:
+            self._spool = Spool(self._work / "matched")
+        place = self._spool.append(gzip_member(text))
+        self._spool.flush()
+        return Piece(str(self._spool.path), place.offset, place.length)

@@ -21,6 +21,7 @@ from triplepress.rdf.shaping import place_of, related_dois, shape_article
 from triplepress.record import ArticleRecord, Finding, Rejected, Source, Stage
 from triplepress.release.index import Candidate
 from triplepress.release.statistics import Statistics, count_triples
+from triplepress.validation.report import Language
 from triplepress.validation.report import finding_of as finding_from_result
 from triplepress.validation.results import SEVERITIES, Report, Result
 
@@ -119,7 +120,7 @@ class Press:
         language: Language of the findings, `en` or `ru`.
     """
 
-    def __init__(self, mapping: RdfMapping, gate: Gate, edition: EditionFacts, language: str = "en") -> None:
+    def __init__(self, mapping: RdfMapping, gate: Gate, edition: EditionFacts, language: Language = "en") -> None:
         """Keep the parts."""
         self.mapping = mapping
         self.gate = gate
@@ -184,16 +185,8 @@ class Press:
         )
 
     def findings(self, results: Iterable[Result]) -> list[Finding]:
-        """Return results as findings in the report's language, the gravest first and each once.
-
-        Two constraints of one shape say the same to an editor: not an IRI, and not of that pattern.
-        """
-        ordered = sorted(results, key=lambda result: SEVERITIES.index(result.severity))
-        said: dict[tuple[str | None, str | None, str | None], Finding] = {}
-        for result in ordered:
-            finding = finding_from_result(result, self.language)
-            said.setdefault((finding.shape, finding.field, finding.value), finding)
-        return list(said.values())
+        """Return results as findings in the report's language; see `findings_of`."""
+        return findings_of(results, self.language)
 
     def _judge(self, candidates: Sequence[Candidate], ntriples: bytes) -> dict[int, list[Result]]:
         """Return the results by candidate: about its own nodes, and violations of shared things that it causes."""
@@ -272,6 +265,19 @@ def _texts_about_shared(record: ArticleRecord) -> set[str]:
             texts |= {name.name for name in affiliation.other_names}
     texts |= set(related_dois(record))
     return {text for text in texts if text is not None}
+
+
+def findings_of(results: Iterable[Result], language: Language) -> list[Finding]:
+    """Return results as findings, the gravest first and each once.
+
+    Two constraints of one shape say the same to an editor: not an IRI, and not of that pattern.
+    """
+    ordered = sorted(results, key=lambda result: SEVERITIES.index(result.severity))
+    said: dict[tuple[str | None, str | None, str | None], Finding] = {}
+    for result in ordered:
+        finding = finding_from_result(result, language)
+        said.setdefault((finding.shape, finding.field, finding.value), finding)
+    return list(said.values())
 
 
 def finding_of(error: RecordError) -> Finding:

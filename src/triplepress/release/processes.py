@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from itertools import chain, islice
 from typing import Any, Final, Generic, TypeVar
 
 from triplepress.errors import ReleaseError
@@ -72,17 +73,23 @@ class Processes(Generic[_Worker]):
                 end()
         self._own.clear()
 
-    def map(self, method: Callable[[_Worker, _Task], _Result], tasks: Iterable[_Task]) -> Iterator[_Result]:
+    def map(
+        self, method: Callable[[_Worker, _Task], _Result], tasks: Iterable[_Task], *, least: int = 1
+    ) -> Iterator[_Result]:
         """Yield the result of each task, in the order of the tasks.
 
         Args:
             method: A method of the worker's class, or a function whose first argument is the worker.
             tasks: What can be pickled; it is taken from here as results are asked for.
+            least: Fewer tasks than this are done here, where no processes run yet.
 
         Raises:
             ReleaseError: A process ended before its task was done.
         """
-        if self._number <= 1:
+        remaining = iter(tasks)
+        first = list(islice(remaining, least)) if self._executor is None else []
+        tasks = chain(first, remaining)
+        if self._number <= 1 or (self._executor is None and len(first) < least):
             for task in tasks:
                 yield method(self._here(), task)
             return

@@ -7,14 +7,14 @@ and only then is `current` switched. Killed at any point, the old edition stays;
 from __future__ import annotations
 
 import errno
-import hashlib
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -23,13 +23,14 @@ import msgspec
 from triplepress import __version__
 from triplepress.errors import ReleaseError
 from triplepress.rdf.facts import EditionFacts, RunFacts
-from triplepress.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, TURTLE
+from triplepress.rdf.formats import N_QUADS
 from triplepress.rdf.mapping import Mapping
-from triplepress.record import ArticleRecord, Rejected, Skipped, Withdrawn
+from triplepress.record import Rejected
 from triplepress.release.clock import as_date_time, as_release_time, as_run_id, fixed_time, now
-from triplepress.release.counting import Counts, SourceCounts, Tally, counts_of
+from triplepress.release.compression import gzip_member
+from triplepress.release.counting import Counts, SourceCounts, counts_of
 from triplepress.release.description import EditionDescription, describe_edition, vocabularies_in_use
-from triplepress.release.dumps import Dump, citations_table, write_checksums, write_dump
+from triplepress.release.dumps import NTRIPLES_DUMP, Dump, Dumps, Pieces, texts_of, write_checksums, write_dump
 from triplepress.release.edition import PressRun, Progress
 from triplepress.release.index import RecordIndex
 from triplepress.release.loading import load_store
@@ -44,10 +45,11 @@ from triplepress.release.manifest import (
     write_manifest,
 )
 from triplepress.release.matching import MatchRun
-from triplepress.release.press import Press
-from triplepress.release.reading import InputLog, fill_index
+from triplepress.release.members import write_members
+from triplepress.release.presser import PressSettings
+from triplepress.release.reading import Inputs, Items, fill, processes_of
 from triplepress.release.reports import set_aside_entries, write_reports
-from triplepress.release.revisions import read_revisions, write_lines, write_revisions
+from triplepress.release.revisions import read_revisions, write_revisions
 from triplepress.release.switch import (
     clean_up,
     current_release,
@@ -60,20 +62,17 @@ from triplepress.release.switch import (
 )
 from triplepress.settings import Settings
 from triplepress.validation.report import report_lines
-from triplepress.validation.results import Result
-from triplepress.validation.shapes import load_shapes
-from triplepress.validation.validate import Gate
 
 # The part of the old edition's articles below which a new one looks like an accident.
 _SHRUNK: Final = 0.8
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _EXAMPLES: Final = 3
+# The folder of the index, from which a small update goes on.
+INDEX: Final = "index"
 # The dump of the graph of matches, apart from those of the facts.
 MATCHED: Final = "matched.nq.gz"
 # Files that, when they are equal, make two releases of one id the same edition.
 _TELLING: Final = ("void.ttl", "rejected.jsonl", "report.json", "dumps/SHA256SUMS")
-
-Items = Iterable[ArticleRecord | Rejected | Skipped | Withdrawn]
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -151,11 +150,10 @@ def edition_facts(settings: Settings) -> EditionFacts:
 
 
 def publish_release(
-    items: Items,
+    items: Inputs | Items,
     settings: Settings,
     *,
     catalogue: Items = (),
-    log: InputLog | None = None,
     force: bool = False,
     progress: Progress | None = None,
     on_set_aside: Callable[[Rejected], None] | None = None,
@@ -163,10 +161,9 @@ def publish_release(
     """Build an edition of what the inputs give and make it the current one.
 
     Args:
-        items: Records, and what was set aside or skipped on the way.
+        items: The inputs; or records, and what was set aside or skipped on the way.
         settings: The settings in force; `graph` is the folder of the releases.
         catalogue: Records of works that references may be matched to beside the edition's own.
-        log: Knows which input is being read.
         force: Replace the current edition even by an empty or sharply smaller one.
         progress: Called with the stage, how much is done, and how much there is where that is known.
         on_set_aside: Told of each record or input that is set aside, as it happens.
@@ -184,7 +181,7 @@ def publish_release(
             if left:
                 names = ", ".join(left)
                 builder.notes.append(f"an earlier run did not finish; what it left behind was removed: {names}")
-            return builder.build(items, catalogue, log or InputLog(), force=force)
+            return builder.build(items, catalogue, force=force)
         finally:
             shutil.rmtree(build, ignore_errors=True)  # gone already when all went well
 
@@ -240,40 +237,39 @@ class _Builder:
         self._runs = {run.id: run for run in self._kept.runs} if self._kept else {}
         self._run = _new_run_id(self._started, self._runs)
 
-    def build(self, items: Items, catalogue: Items, log: InputLog, *, force: bool) -> Outcome:
+    def build(self, items: Inputs | Items, catalogue: Items, *, force: bool) -> Outcome:
         """Build the release, put it in place, and say what was done."""
         self._work.mkdir()
-        index = RecordIndex(self._work / "index.sqlite", self._kept.journals if self._kept else None)
-        with closing(index):
+        folder = self._build / INDEX
+        with closing(RecordIndex(folder, self._kept.journals if self._kept else None)) as index:
             with self._stages.stage("read"):
-                tally = fill_index(index, items, log, self._on_set_aside)
+                fill(index, items, self._settings, self._progress, self._on_set_aside)
             with self._stages.stage("merge"):
                 if self._previous is not None:
                     index.add_revisions(read_revisions(self._previous))
                 for stranger in index.seal(as_date_time(self._started), self._run):
                     if self._on_set_aside is not None:
                         self._on_set_aside(stranger)
-            with self._stages.stage("load"):
-                gate = Gate(load_shapes(root=self._settings.root))
-                mapping = Mapping.load()
-            press = Press(mapping, gate, self._edition, self._settings.language)
+            mapping = Mapping.load()
             matching = MatchRun(index, self._edition, mapping, self._work, self._progress)
+            parts = PressSettings(folder, self._work, self._edition, self._settings.language)
+            processes = processes_of(self._settings)
             with (
-                closing(PressRun(index, press, self._work, self._progress, self._on_set_aside)) as run,
+                closing(PressRun(index, parts, processes, self._progress, self._on_set_aside)) as run,
                 closing(matching),
             ):
                 with self._stages.stage("press"):
                     run.press_articles()
-                counts, sources = self._counted(index, tally, force=force)
+                counts, sources = self._counted(index, force=force)
                 with self._stages.stage("press"):
-                    found = run.press_shared(self._run_facts)
+                    run.press_shared(self._run_facts)
                 if self._settings.match_references:
                     with self._stages.stage("match"):
                         self._match(matching, catalogue)
-                dumps = self._write(index, run, matching)
-                warnings = self._write_records(index, found, press)
+                dumps = self._write(run, matching, mapping)
+                warnings = self._write_records(index)
                 written = _Written(counts, sources, matching.matches, dumps, warnings)
-                return self._finish(index, run, mapping, gate.engine, written, log)
+                return self._finish(index, run, mapping, written)
 
     def _match(self, matching: MatchRun, catalogue: Items) -> None:
         """Match what has no DOI, and say what could not be read for it."""
@@ -283,9 +279,9 @@ class _Builder:
                 f"{matching.unread:,} inputs of the catalogues could not be read, and are not matched with"
             )
 
-    def _counted(self, index: RecordIndex, tally: Tally, *, force: bool) -> tuple[Counts, list[SourceCounts]]:
+    def _counted(self, index: RecordIndex, *, force: bool) -> tuple[Counts, list[SourceCounts]]:
         """Return what became of the inputs, unless it is too little to replace the current edition."""
-        counts, sources = counts_of(tally, index)
+        counts, sources = counts_of(index)
         if counts.published == 0 and not force:
             what = f"{counts.rejected} set aside, {counts.skipped} skipped" if counts.read else "the inputs are empty"
             raise ReleaseError(f"nothing can be published: {what}; correct the inputs, or give --force")
@@ -310,44 +306,34 @@ class _Builder:
             self._runs[run] = known
         return RunFacts(run, known.started, known.ended, sources, known.software)
 
-    def _write(self, index: RecordIndex, run: PressRun, matching: MatchRun) -> list[Dump]:
+    def _write(self, run: PressRun, matching: MatchRun, mapping: Mapping) -> list[Dump]:
         """Write dumps and store, side by side."""
         folder = self._build / "dumps"
         folder.mkdir()
-        with ThreadPoolExecutor(1) as beside:
+        with ThreadPoolExecutor(1) as beside, Pieces() as pieces:
             with self._stages.stage("dumps"):
-                store = beside.submit(load_store, self._build / "store", run.ntriples(), matching.quads())
-                dumps = [
-                    write_dump(folder, "articles.nt.gz", N_TRIPLES.media_type, run.ntriples()),
-                    write_dump(folder, "articles.ttl.gz", TURTLE.media_type, run.turtle()),
-                    write_dump(folder, "articles.jsonld.gz", JSON_LD.media_type, run.jsonld()),
-                    write_dump(folder, "citations.csv.gz", "text/csv", citations_table(index.citations())),
-                ]
+                texts = texts_of(NTRIPLES_DUMP, run.members(), pieces)
+                store = beside.submit(load_store, self._build / "store", texts, matching.quads())
+                with Dumps(self._build, mapping) as files:
+                    write_members(self._build, (files.write(member, pieces) for member in run.members()))
+                dumps = files.dumps
                 if matching.matches.references:
-                    dumps.append(write_dump(folder, MATCHED, N_QUADS.media_type, matching.quads()))
+                    quads = (gzip_member(text) for text in matching.quads())
+                    dumps.append(write_dump(folder, MATCHED, N_QUADS.media_type, quads))
             with self._stages.stage("store"):
                 store.result()
         write_checksums(folder, dumps)
         return dumps
 
-    def _write_records(self, index: RecordIndex, found: list[Result], press: Press) -> int:
-        """Write records, revisions, what was set aside, and the reports; return the number of warnings."""
+    def _write_records(self, index: RecordIndex) -> int:
+        """Write revisions, what was set aside, and the reports; return the number of warnings."""
         with self._stages.stage("describe"):
-            write_lines(self._build / "records.jsonl.zst", index.records())
             write_revisions(self._build, index.revisions())
             with (self._build / "rejected.jsonl").open("wb") as file:
                 file.writelines(report_lines(set_aside_entries(index, self._edition)))
-            return write_reports(self._build, index, press, found, self._settings)
+            return write_reports(self._build, index, self._edition, self._settings)
 
-    def _finish(
-        self,
-        index: RecordIndex,
-        run: PressRun,
-        mapping: Mapping,
-        engine: str,
-        written: _Written,
-        log: InputLog,
-    ) -> Outcome:
+    def _finish(self, index: RecordIndex, run: PressRun, mapping: Mapping, written: _Written) -> Outcome:
         """Describe the release, give it its name, and switch to it."""
         statistics = run.statistics
         moment = fixed_time() or now()
@@ -385,10 +371,10 @@ class _Builder:
             warnings=written.warnings,
             seconds=self._stages.total,
             timings=self._stages.seconds,
-            engine=engine,
+            engine=run.engine,
             versions=versions_in_use(),
             settings=EditionSettings.of(self._settings),
-            inputs=list(_inputs(index, log)),
+            inputs=[Input(location=a, kind=b, sha256=c, records=d) for a, b, c, d in index.inputs()],
             dumps=written.dumps,
             runs=[known for name, known in sorted(self._runs.items()) if name in runs],
             journals=dict(sorted(journals.items())),
@@ -427,9 +413,8 @@ class _Builder:
 
     def _examples(self, index: RecordIndex) -> Iterator[str]:
         """Yield the IRIs of the first few articles."""
-        for start in index.batches(1)[:_EXAMPLES]:
-            for candidate in index.candidates(start, start + "\x00"):
-                yield self._edition.minter.article(candidate.facts.record)
+        for _, record in islice(index.bodies(), _EXAMPLES):
+            yield self._edition.minter.article(record)
 
 
 def _new_run_id(started: datetime, known: dict[str, Run]) -> str:
@@ -440,25 +425,3 @@ def _new_run_id(started: datetime, known: dict[str, Run]) -> str:
         number += 1
         name = f"{run}-{number}"
     return name
-
-
-def _inputs(index: RecordIndex, log: InputLog) -> Iterator[Input]:
-    """Yield every input file with its SHA-256; of those that only hold records made elsewhere, it is taken now."""
-    named: set[str] = set()
-    for location, kind, sha256, records in index.inputs():
-        named.add(location)
-        yield Input(location=location, kind=kind, sha256=sha256, records=records)
-    for location, records in sorted(log.files.items()):
-        if location not in named and not any(place.startswith(location) for place in named):
-            path = Path(location)
-            sha256 = _file_digest(path) if path.is_file() else None
-            yield Input(location=location, kind="record", sha256=sha256, records=records)
-
-
-def _file_digest(path: Path) -> str | None:
-    """Return the SHA-256 of a file, or None where it can no longer be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None

@@ -13,10 +13,12 @@ import msgspec
 from triplepress.rdf.facts import EditionFacts
 from triplepress.record import Rejected
 from triplepress.release.index import RecordIndex
-from triplepress.release.press import Press
+from triplepress.release.press import findings_of
+from triplepress.release.presser import decode_entry
 from triplepress.settings import Settings
 from triplepress.validation.report import (
     Excerpt,
+    Language,
     ReportEntry,
     write_report_html,
     write_report_json,
@@ -25,30 +27,21 @@ from triplepress.validation.report import (
 from triplepress.validation.results import Result
 
 
-def report_entries(index: RecordIndex, press: Press, found: Iterable[Result]) -> Iterator[ReportEntry]:
+def report_entries(index: RecordIndex, edition: EditionFacts, language: Language) -> Iterator[ReportEntry]:
     """Yield the entries of the report.
 
     Args:
         index: The index, after the press.
-        press: The press; it mints IRIs and words the findings.
-        found: The gate's results about shared things.
+        edition: The edition's facts.
+        language: Of the findings.
 
     Yields:
         What was set aside, by place; then what was found about published records, by key; then about shared things.
     """
-    minter = press.edition.minter
-    yield from set_aside_entries(index, press.edition)
-    for record, findings in index.findings():
-        yield ReportEntry(
-            record=minter.article(record),
-            doi=record.doi,
-            title=record.titles[0].text if record.titles else None,
-            source=record.sources[0] if record.sources else None,
-            findings=tuple(findings),
-        )
-    about = attrgetter("focus_node")
-    for thing, results in groupby(sorted(found, key=about), key=about):
-        yield ReportEntry(record=thing, findings=tuple(press.findings(results)))
+    yield from set_aside_entries(index, edition)
+    yield from map(decode_entry, index.findings())
+    for thing, results in groupby(index.shared_results(), attrgetter("focus_node")):
+        yield ReportEntry(record=thing, findings=tuple(findings_of(results, language)))
 
 
 def set_aside_entries(index: RecordIndex, edition: EditionFacts) -> Iterator[ReportEntry]:
@@ -58,9 +51,9 @@ def set_aside_entries(index: RecordIndex, edition: EditionFacts) -> Iterator[Rep
         yield entry if record is None else msgspec.structs.replace(entry, record=edition.minter.article(record))
 
 
-def report_results(index: RecordIndex, found: Iterable[Result]) -> Iterator[Result]:
+def report_results(index: RecordIndex) -> Iterator[Result]:
     """Yield the gate's results: about records, by key, then about shared things; each once."""
-    return chain(_each_once(index.results()), found)
+    return chain(_each_once(index.results()), index.shared_results())
 
 
 def _each_once(results: Iterable[Result]) -> Iterator[Result]:
@@ -79,19 +72,18 @@ def _each_once(results: Iterable[Result]) -> Iterator[Result]:
         yield result
 
 
-def write_reports(folder: Path, index: RecordIndex, press: Press, found: Iterable[Result], settings: Settings) -> int:
+def write_reports(folder: Path, index: RecordIndex, edition: EditionFacts, settings: Settings) -> int:
     """Write `report.json`, `report.html` and `report.ttl`; return the number of warnings about what is published.
 
     Args:
         folder: The release; temporary files as large as the reports are needed in it on the way.
         index: The index, after the press; it is read entry by entry.
-        press: The press; it mints IRIs and words the findings.
-        found: The gate's results about shared things; read twice.
+        edition: The edition's facts.
         settings: The edition's title, and the language of the page.
     """
     excerpt = Excerpt()
-    entries = report_entries(index, press, found)
+    entries = report_entries(index, edition, settings.language)
     summary = write_report_json(folder / "report.json", excerpt.choosing(entries))
     write_report_html(folder / "report.html", excerpt, summary, settings.language, title=settings.title)
-    write_report_turtle(folder / "report.ttl", report_results(index, found), press.edition.root)
+    write_report_turtle(folder / "report.ttl", report_results(index), edition.root)
     return summary.warnings

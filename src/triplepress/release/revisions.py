@@ -1,4 +1,4 @@
-"""`revisions.tsv.zst`: when the content of each record last changed, so that the next edition knows."""
+"""`revisions.tsv.zst`: when the content of each record changed, so that the next edition knows."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Final
 import zstandard
 
 from triplepress.errors import ReleaseError
+from triplepress.release.history import pack_history, unpack_history
 from triplepress.release.index import Revision
 
 NAME: Final = "revisions.tsv.zst"
@@ -29,14 +30,17 @@ def write_lines(path: Path, lines: Iterable[bytes]) -> None:
 
 def read_lines(path: Path) -> Iterator[bytes]:
     """Yield the lines of a Zstandard file, without their ends."""
-    with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
+    with path.open("rb") as file, zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as reader:
         for line in io.BufferedReader(reader):
             yield line.removesuffix(b"\n")
 
 
 def write_revisions(folder: Path, revisions: Iterable[Revision]) -> None:
-    """Write the table: key, SHA-256 of the content (hexadecimal), last change, run; tabs and line ends escaped."""
-    rows = ((r.key.translate(_ESCAPES), r.digest.hex(), r.modified, r.run) for r in revisions)
+    """Write the table: key, SHA-256 of the content (hexadecimal), last change, run, earlier states as `pack_history`.
+
+    In a key, tabs and line ends are escaped.
+    """
+    rows = ((r.key.translate(_ESCAPES), r.digest.hex(), r.modified, r.run, pack_history(r.history)) for r in revisions)
     write_lines(folder / NAME, ("\t".join(row).encode() for row in rows))
 
 
@@ -49,8 +53,10 @@ def read_revisions(folder: Path) -> Iterator[Revision]:
     path = folder / NAME
     try:
         for line in read_lines(path):
-            key, digest, modified, run = line.decode().split("\t")
-            yield Revision(_unescaped(key), bytes.fromhex(digest), modified, run)
+            # A table of an earlier version has no earlier states.
+            key, digest, modified, run, *history = line.decode().split("\t")
+            past = unpack_history(history[0]) if history else ()
+            yield Revision(_unescaped(key), bytes.fromhex(digest), modified, run, past)
     except (OSError, ValueError, zstandard.ZstdError) as error:
         raise ReleaseError(
             f"{path}: cannot be read ({error}); roll back to another release, or remove this one"

@@ -6,7 +6,7 @@ inputs decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -35,7 +35,7 @@ from triplepress.rdf.shaping import (
     shape_volume,
 )
 from triplepress.record import OtherName, Source, Text
-from triplepress.release.index import Candidate, RecordIndex, Statement
+from triplepress.release.index import Candidate, IndexReader, Statement
 from triplepress.release.journals import JournalIdentity
 
 
@@ -76,53 +76,89 @@ class Needs:
         return needs
 
 
-def shared_lines(index: RecordIndex, edition: EditionFacts, needs: Needs | None = None) -> Iterator[bytes]:
-    """Yield the nodes of journals, volumes, issues, people, organisations and cited works, one line of JSON each.
-
-    Args:
-        index: The sealed index.
-        edition: The edition's facts.
-        needs: Only these; None for all, each exactly once.
-    """
-    for key, identity, numbers in index.journals(None if needs is None else needs.journals):
-        yield encode_node(shape_journal(journal_facts(index, key, identity, numbers), edition))
-        for volume in volume_facts(index, key, numbers):
-            if needs is None or volume in needs.volumes:
-                yield encode_node(shape_volume(volume, edition))
-        for issue in issue_facts(index, key, numbers):
-            if needs is None or edition.minter.issue(key, issue.volume, issue.issue, issue.year) in needs.issues:
-                yield encode_node(shape_issue(issue, edition))
-    for orcid, statements in index.stated("person", None if needs is None else needs.orcids):
-        yield encode_node(shape_person(person_of(orcid, statements), edition))
-    for ror, statements in index.stated("organisation", None if needs is None else needs.rors):
-        yield encode_node(shape_organisation(organisation_of(ror, statements), edition))
-    works = index.cited_works() if needs is None else sorted(needs.works - index.held(needs.works))
-    for doi in works:
-        yield encode_node(shape_cited_work(doi, edition))
+Entry = tuple[str, list[bytes]]
+"""A shared thing's key in its section (see `members`), and its nodes, one line of JSON each."""
 
 
-def provenance_lines(
-    index: RecordIndex, edition: EditionFacts, run_facts: Callable[[str, tuple[str, ...]], RunFacts]
-) -> Iterator[bytes]:
-    """Yield the nodes of inputs, runs and software, one line of JSON each.
+def journal_entries(index: IndexReader, edition: EditionFacts, keys: Iterable[str] | None = None) -> Iterator[Entry]:
+    """Yield journals with their volumes and issues; only those of some keys, None for all."""
+    for key, identity, numbers in index.journals(keys):
+        lines = [encode_node(shape_journal(journal_facts(index, key, identity, numbers), edition))]
+        lines += [encode_node(shape_volume(volume, edition)) for volume in volume_facts(index, key, numbers)]
+        lines += [encode_node(shape_issue(issue, edition)) for issue in issue_facts(index, key, numbers)]
+        yield key, lines
+
+
+def person_entries(index: IndexReader, edition: EditionFacts, orcids: Iterable[str] | None = None) -> Iterator[Entry]:
+    """Yield people by ORCID iD; only some, None for all."""
+    for orcid, statements in index.stated("person", orcids):
+        yield orcid, [encode_node(shape_person(person_of(orcid, statements), edition))]
+
+
+def organisation_entries(
+    index: IndexReader, edition: EditionFacts, rors: Iterable[str] | None = None
+) -> Iterator[Entry]:
+    """Yield organisations by ROR iD; only some, None for all."""
+    for ror, statements in index.stated("organisation", rors):
+        yield ror, [encode_node(shape_organisation(organisation_of(ror, statements), edition))]
+
+
+def work_entries(index: IndexReader, edition: EditionFacts, dois: Iterable[str] | None = None) -> Iterator[Entry]:
+    """Yield cited works that are not held, by DOI; only some, None for all."""
+    chosen = index.cited_works() if dois is None else sorted(index.cited_among(dois) - index.held(dois))
+    for doi in chosen:
+        yield doi, [encode_node(shape_cited_work(doi, edition))]
+
+
+def source_entries(index: IndexReader, edition: EditionFacts, sha256s: Iterable[str] | None = None) -> Iterator[Entry]:
+    """Yield inputs by SHA-256; only some, None for all."""
+    for sha256, statements in index.stated("source", sha256s):
+        yield sha256, [encode_node(shape_source(source_of(statements), edition))]
+
+
+def run_entries(
+    index: IndexReader, edition: EditionFacts, run_facts: Callable[[str, tuple[str, ...]], RunFacts]
+) -> Iterator[Entry]:
+    """Yield the runs that made the current records as they are.
 
     Args:
         index: The sealed index.
         edition: The edition's facts.
         run_facts: Returns what is known of a run, from its id and the SHA-256 of what it read.
     """
-    for _, statements in index.stated("source"):
-        yield encode_node(shape_source(source_of(statements), edition))
-    software: set[str] = set()
     for run, sources in index.runs():
-        facts = run_facts(run, sources)
-        software.add(facts.software)
-        yield encode_node(shape_run(facts, edition))
-    for version in sorted(software):
-        yield encode_node(shape_software(version, edition))
+        yield run, [encode_node(shape_run(run_facts(run, sources), edition))]
 
 
-def journal_facts(index: RecordIndex, key: str, identity: JournalIdentity, numbers: Sequence[str]) -> JournalFacts:
+def software_entries(
+    index: IndexReader, edition: EditionFacts, run_facts: Callable[[str, tuple[str, ...]], RunFacts]
+) -> Iterator[Entry]:
+    """Yield the versions of the software that those runs were runs of."""
+    for version in sorted({run_facts(run, sources).software for run, sources in index.runs()}):
+        yield version, [encode_node(shape_software(version, edition))]
+
+
+def shared_lines(index: IndexReader, edition: EditionFacts, needs: Needs) -> Iterator[bytes]:
+    """Yield the nodes of the shared things that some articles point at, one line of JSON each."""
+    for key, identity, numbers in index.journals(needs.journals):
+        yield encode_node(shape_journal(journal_facts(index, key, identity, numbers), edition))
+        volumes = {volume.volume for volume in needs.volumes if volume.journal == key}
+        for volume in volume_facts(index, key, numbers, volumes):
+            yield encode_node(shape_volume(volume, edition))
+        for issue in issue_facts(index, key, numbers):
+            if edition.minter.issue(key, issue.volume, issue.issue, issue.year) in needs.issues:
+                yield encode_node(shape_issue(issue, edition))
+    for entries, keys in (
+        (person_entries, needs.orcids),
+        (organisation_entries, needs.rors),
+    ):
+        for _, lines in entries(index, edition, keys):
+            yield from lines
+    for doi in sorted(needs.works - index.held(needs.works)):
+        yield encode_node(shape_cited_work(doi, edition))
+
+
+def journal_facts(index: IndexReader, key: str, identity: JournalIdentity, numbers: Sequence[str]) -> JournalFacts:
     """Return what is known of one journal.
 
     Args:
@@ -176,8 +212,10 @@ def _titles(statements: Sequence[Statement]) -> tuple[tuple[Text, ...], tuple[Te
     return titles, tuple(sorted(rest, key=lambda text: (text.lang or "\U0010ffff", text.text)))
 
 
-def volume_facts(index: RecordIndex, key: str, numbers: Sequence[str]) -> Iterator[VolumeFacts]:
-    """Yield the volumes of one journal that published articles appeared in."""
+def volume_facts(
+    index: IndexReader, key: str, numbers: Sequence[str], only: Collection[str] | None = None
+) -> Iterator[VolumeFacts]:
+    """Yield the volumes of one journal that published articles appeared in; only some, None for all."""
     return volumes_of(key, [statement for _, statements in index.stated("volume", numbers) for statement in statements])
 
 
@@ -187,7 +225,7 @@ def volumes_of(key: str, statements: Iterable[Statement]) -> Iterator[VolumeFact
         yield VolumeFacts(key, volume)
 
 
-def issue_facts(index: RecordIndex, key: str, numbers: Sequence[str]) -> Iterator[IssueFacts]:
+def issue_facts(index: IndexReader, key: str, numbers: Sequence[str]) -> Iterator[IssueFacts]:
     """Yield the issues of one journal that published articles appeared in."""
     return issues_of(key, [statement for _, statements in index.stated("issue", numbers) for statement in statements])
 

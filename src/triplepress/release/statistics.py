@@ -36,6 +36,10 @@ class Statistics(msgspec.Struct, frozen=True):
         """Return the statistics of two sets of triples that share no subject."""
         return Statistics(*(getattr(self, name) + getattr(other, name) for name in self.__struct_fields__))
 
+    def __sub__(self, other: Statistics) -> Statistics:
+        """Return the statistics of what is left without some of the subjects; `Counter` drops what comes to nothing."""
+        return Statistics(*(getattr(self, name) - getattr(other, name) for name in self.__struct_fields__))
+
 
 def count_triples(ntriples: bytes, root: str) -> Statistics:
     """Return the statistics of N-Triples as `Mapping.to_ntriples` writes them.

@@ -20,6 +20,7 @@ import msgspec
 
 from triplepress.errors import ReleaseError
 from triplepress.release.manifest import read_manifest
+from triplepress.release.patches import HISTORY, read_summary
 
 _RELEASE_ID: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
 # Folders and links on their way in or out: none of them is a release.
@@ -67,7 +68,7 @@ def list_releases(graph: Path) -> list[ReleaseInfo]:
     link = graph / "current"
     current = link.readlink().name if link.is_symlink() else None
     found = []
-    for folder in _release_folders(graph):
+    for folder in release_folders(graph):
         manifest = read_manifest(folder)
         found.append(
             ReleaseInfo(
@@ -83,7 +84,7 @@ def list_releases(graph: Path) -> list[ReleaseInfo]:
     return found
 
 
-def _release_folders(graph: Path) -> list[Path]:
+def release_folders(graph: Path) -> list[Path]:
     """Return the folders of the releases, oldest first: their names start with the time."""
     folder = releases_folder(graph)
     if not folder.is_dir():
@@ -97,7 +98,7 @@ def find_release(graph: Path, release: str) -> Path:
     Raises:
         ReleaseError: There is none, or more than one.
     """
-    names = [folder.name for folder in _release_folders(graph)]
+    names = [folder.name for folder in release_folders(graph)]
     found = [name for name in names if name == release] or [
         name for name in names if release and name.startswith(release)
     ]
@@ -106,6 +107,28 @@ def find_release(graph: Path, release: str) -> Path:
         problem = "names more than one release" if found else "no such release"
         raise ReleaseError(f"{release}: {problem} in {releases_folder(graph)}; there are: {known}")
     return releases_folder(graph) / found[0]
+
+
+def named_release(graph: Path, name: str) -> Path:
+    """Return the folder of a release by its id, the start of it, `current`, or `previous`: what `current` replaced.
+
+    Raises:
+        ReleaseError: There is none of that name, or more than one.
+    """
+    if name not in {"current", "previous"}:
+        return find_release(graph, name)
+    current = current_release(graph)
+    if current is None:
+        raise ReleaseError(f"{graph}: nothing is published here yet; run triplepress publish INPUT...")
+    if name == "current":
+        return current
+    made_from = read_summary(current)
+    if made_from is not None and (releases_folder(graph) / made_from.before).is_dir():
+        return releases_folder(graph) / made_from.before
+    earlier = [folder for folder in release_folders(graph) if folder.name < current.name]
+    if not earlier:
+        raise ReleaseError(f"{current.name}: the current release has none before it; name two with their ids")
+    return earlier[-1]
 
 
 def switch_to(graph: Path, release: Path) -> None:
@@ -138,6 +161,10 @@ def remove_release(graph: Path, release: Path) -> None:
 def prune(graph: Path, keep: int) -> list[str]:
     """Delete all releases but the newest few and the current one.
 
+    A release stands alone: what it shares with others on disk are links to the same files, and whoever has one of its
+    files open keeps it. Only patches lead from one to another: those by which a release that stays was made from
+    another one that stays are kept.
+
     Args:
         graph: The graph folder.
         keep: How many of the newest stay, the current one counted among them where it is.
@@ -149,10 +176,56 @@ def prune(graph: Path, keep: int) -> list[str]:
         raise ReleaseError("keep at least one release: --keep 1")
     with locked(graph):
         current = current_release(graph)
-        gone = [folder for folder in _release_folders(graph)[:-keep] if folder != current]
+        folders = release_folders(graph)
+        gone = [folder for folder in folders[:-keep] if folder != current]
+        between = _between(graph, {folder.name for folder in folders} - {folder.name for folder in gone})
         for folder in gone:
+            if folder.name in between:
+                _keep_patch(graph, folder)
             remove_release(graph, folder)
+        kept = patches_folder(graph)
+        for entry in sorted(kept.iterdir()) if kept.is_dir() else ():
+            if entry.name not in between:
+                shutil.rmtree(entry)
         return [folder.name for folder in gone]
+
+
+def patches_folder(graph: Path) -> Path:
+    """Return the folder that holds the patches of releases that are gone, each in a folder of its release's name."""
+    return graph / "patches"
+
+
+def _between(graph: Path, staying: set[str]) -> set[str]:
+    """Return the releases that lie on the way from one that stays to another."""
+    found: set[str] = set()
+    for name in staying:
+        way: list[str] = []
+        at = _made_from(graph, name)
+        while at is not None and at not in staying and at not in way:
+            way.append(at)
+            at = _made_from(graph, at)
+        if at in staying:
+            found.update(way)
+    return found
+
+
+def _made_from(graph: Path, name: str) -> str | None:
+    """Return the release that one was made from, None where that is not known."""
+    for folder in (releases_folder(graph) / name, patches_folder(graph) / name):
+        summary = read_summary(folder)
+        if summary is not None:
+            return summary.before
+    return None
+
+
+def _keep_patch(graph: Path, release: Path) -> None:
+    """Link the patch of a release that is about to go into the folder of kept patches."""
+    folder = patches_folder(graph) / release.name
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in HISTORY:
+        if (release / name).exists() and not (folder / name).exists():
+            os.link(release / name, folder / name)
+    sync_folder(folder)
 
 
 def roll_back(graph: Path, release: str) -> Path:

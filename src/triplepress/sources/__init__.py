@@ -6,6 +6,6 @@ a named path that is not there raises.
 """
 
 from triplepress.sources.detect import FORMATS, format_names
-from triplepress.sources.reading import Progress, read
+from triplepress.sources.reading import Progress, input_files, read, read_file
 
-__all__ = ["FORMATS", "Progress", "format_names", "read"]
+__all__ = ["FORMATS", "Progress", "format_names", "input_files", "read", "read_file"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import glob
 import os
 import stat
@@ -46,6 +47,22 @@ def named_paths(inputs: Sequence[str]) -> list[str]:
         else:
             raise SourceError("there is no such file or folder; check the path", location=name)
     return list(found)
+
+
+def covers(name: str, location: str) -> bool:
+    """Tell whether a file is an input as it was named, or would be found in it.
+
+    Args:
+        name: A file, a folder or a glob.
+        location: Where a file lay that was read once.
+
+    Example:
+        >>> covers("pages/", "pages/2024/1.txt"), covers("pages/*.txt", "pages/1.txt"), covers("pages", "pages2/1.txt")
+        (True, True, False)
+    """
+    if location == name or location.startswith(name.rstrip("/") + "/"):
+        return True
+    return glob.has_magic(name) and fnmatch.fnmatchcase(location, name)
 
 
 def find_files(path: str) -> Iterator[str | Rejected]:

@@ -62,6 +62,26 @@ def read(
     return _read_paths(named_paths(inputs), how, progress or (lambda _location, _count: None))
 
 
+def input_files(inputs: Sequence[str]) -> Iterator[str | Rejected]:
+    """Return an iterator over the files in the inputs, in their order, and what cannot be opened.
+
+    Args:
+        inputs: As for `read`.
+
+    Raises:
+        SourceError: At once: a named path is not there.
+    """
+    return _files(named_paths(inputs))
+
+
+def read_file(
+    location: str, settings: Settings, *, input_format: str | None = None
+) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:
+    """Return an iterator over what is in one file that `input_files` has found; see `read`."""
+    table = formats(Path(settings.mappings))
+    return _read_file(location, _How(settings.max_input_bytes, table, _named_format(input_format, table)))
+
+
 class _How(NamedTuple):
     """How inputs are read.
 
@@ -91,19 +111,24 @@ def _read_paths(
     paths: list[str], how: _How, progress: Progress
 ) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:
     """Yield the results of each file at each path."""
+    for file in _files(paths):
+        if isinstance(file, Rejected):
+            yield file
+            continue
+        progress(file, 0)
+        count = 0
+        for result in _read_file(file, how):
+            count += 1
+            if count % _EVERY == 0:
+                progress(file, count)
+            yield result
+        progress(file, count)
+
+
+def _files(paths: list[str]) -> Iterator[str | Rejected]:
+    """Yield the files at each path."""
     for path in paths:
-        for file in (STDIN,) if path == STDIN else find_files(path):
-            if isinstance(file, Rejected):
-                yield file
-                continue
-            progress(file, 0)
-            count = 0
-            for result in _read_file(file, how):
-                count += 1
-                if count % _EVERY == 0:
-                    progress(file, count)
-                yield result
-            progress(file, count)
+        yield from (STDIN,) if path == STDIN else find_files(path)
 
 
 def _read_file(location: str, how: _How) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:

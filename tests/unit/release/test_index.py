@@ -11,7 +11,7 @@ from triplepress.errors import RecordError
 from triplepress.rdf.facts import EditionFacts, IssueFacts
 from triplepress.record import Journal, Text
 from triplepress.release.index import RecordIndex, Revision, digest_of
-from triplepress.release.shared import issue_facts, journal_facts, shared_lines
+from triplepress.release.shared import issue_facts, journal_entries, journal_facts
 
 EDITION = EditionFacts("https://data.example.org", "https://creativecommons.org/publicdomain/zero/1.0/")
 THEN, NOW = "2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z"
@@ -19,7 +19,7 @@ THEN, NOW = "2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z"
 
 @pytest.fixture
 def index(tmp_path: Path) -> Iterator[RecordIndex]:
-    made = RecordIndex(tmp_path / "index.sqlite")
+    made = RecordIndex(tmp_path / "index")
     yield made
     made.close()
 
@@ -72,14 +72,15 @@ def test_what_is_set_aside_counts_nowhere(index: RecordIndex) -> None:
     index.add(article(2, journal=odd, volume="99", cites=["10.5555/only-cited-by-2"]))
     index.seal(NOW, "run")
     before = index.candidates("", None)
-    index.set_aside(before[1], b"{}", ())
+    index.set_aside(before[1].id, b"{}", ())
     [first] = index.candidates("", None)
     assert first.facts.cited == {}
     assert list(index.cited_works()) == ["10.5555/article.2", "10.5555/elsewhere"]
     [(key, identity, numbers)] = index.journals()
     assert identity.eissn == "2587-8174"
     assert journal_facts(index, key, identity, numbers).titles == tuple(POST_SOVIET_ISSUES.titles)
-    assert b"/vol/99" not in b"\n".join(shared_lines(index, EDITION))
+    [(_, lines)] = journal_entries(index, EDITION)
+    assert b"/vol/99" not in b"\n".join(lines)
     assert [sha256 for sha256, _ in index.stated("source")] == [source("1.txt").sha256]
     assert index.published == 1
 

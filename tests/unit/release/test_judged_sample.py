@@ -21,7 +21,7 @@ def publish(folder: Path, count: int) -> Outcome:
     lines = folder / "records.jsonl"
     # The last page before the first: a warning, and so published.
     lines.write_bytes(b"".join(encode_record(article(n, first_page="20", last_page="8")) + b"\n" for n in range(count)))
-    return pipeline.publish([str(lines)], Settings(graph=str(folder / "graph")))
+    return pipeline.publish([str(lines)], Settings(graph=str(folder / "graph"), processes=1))
 
 
 def test_what_the_volume_engine_misses_stops_a_bulk_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from tests.records import article, refused
 from triplepress import pipeline
 from triplepress.errors import ReleaseError
 from triplepress.record import ArticleRecord, Rejected, Skipped, Source, Withdrawn
-from triplepress.release.index import given_after
+from triplepress.release.withdrawals import given_after
 from triplepress.release.manifest import read_manifest
 from triplepress.release.publish import publish_release
 from triplepress.settings import Settings

@@ -135,7 +135,9 @@ class Accounts:
         for runs in cluster.run("press", rows, partial(_runs, self._job, frozenset(self._articles.refused))):
             found |= runs
         names = sorted({run for run, _ in found})
-        self._runs = [(name, tuple(sorted(sha256 for run, sha256 in found if run == name and sha256))) for name in names]
+        self._runs = [
+            (name, tuple(sorted(sha256 for run, sha256 in found if run == name and sha256))) for name in names
+        ]
 
     def runs(self) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Yield the runs, each with the SHA-256 of what it read, in order."""
@@ -148,7 +150,9 @@ class Accounts:
         path = self._job.parts.folder / "set-aside.sqlite"
         path.unlink(missing_ok=True)
         with closing(sqlite3.connect(path, isolation_level=None)) as db:
-            db.executescript(f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE; {_SCHEMA}")
+            db.executescript(
+                f"PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA temp_store = FILE; {_SCHEMA}"
+            )
             db.execute("BEGIN")
             db.executemany(
                 "INSERT INTO set_aside VALUES (?, ?, ?, ?)",
