@@ -23,7 +23,7 @@ from triplepress.references.parsed import ParsedReference
 from triplepress.references.sieve import KeySieve
 
 # A key that more works share tells nothing ("volume 1, page 1, 2021"); such a block is not read.
-_LARGEST_BLOCK: Final = 300
+LARGEST_BLOCK: Final = 300
 # How far the best candidate must stand above the next, in the units of `evidence`.
 _MARGIN: Final = 1.0
 
@@ -245,7 +245,7 @@ class MatchIndex:
         seen: set[int] = set()
         for key in keys:
             block = self.connection.execute(_BLOCK, (key,)).fetchall()
-            if block and len(block) <= _LARGEST_BLOCK:
+            if block and len(block) <= LARGEST_BLOCK:
                 seen.update([row[0] for row in block])
         for number in seen:
             row = self.connection.execute("select value from works where id = ?", (number,)).fetchone()
@@ -262,20 +262,33 @@ class MatchIndex:
 
     def match_sought(self, wanted: Sought, keys: Iterable[int]) -> Match | None:
         """Return the work that a reference is to, as `match` does, by what it says and the keys of that."""
-        best: tuple[Evidence, FoldedWork] | None = None
-        next_best = 0.0
+        return chosen(self._weighed(wanted, keys))
+
+    def _weighed(self, wanted: Sought, keys: Iterable[int]) -> Iterator[tuple[Evidence, str]]:
+        """Yield the evidence for each candidate, with its DOI."""
         reference: FoldedReference | None = None
         for work in self.candidates(keys):
             reference = reference or fold_reference(wanted)  # most have no candidate
-            evidence = weigh(reference, work)
-            if best is None or evidence.total > best[0].total:
-                next_best = best[0].total if best else 0.0
-                best = (evidence, work)
-            else:
-                next_best = max(next_best, evidence.total)
-        if best is None or not best[0].enough or best[0].total - next_best < _MARGIN:
-            return None
-        return Match(best[1].doi, best[0].score, best[0].method)
+            yield weigh(reference, work), work.doi
+
+
+def chosen(weighed: Iterable[tuple[Evidence, str]]) -> Match | None:
+    """Return the work that a reference is to, out of its candidates; None where none is sure or two are as likely.
+
+    Args:
+        weighed: The evidence for each candidate, in any order, with its DOI; each work once.
+    """
+    best: tuple[Evidence, str] | None = None
+    next_best = 0.0
+    for evidence, doi in weighed:
+        if best is None or evidence.total > best[0].total:
+            next_best = best[0].total if best else 0.0
+            best = (evidence, doi)
+        else:
+            next_best = max(next_best, evidence.total)
+    if best is None or not best[0].enough or best[0].total - next_best < _MARGIN:
+        return None
+    return Match(best[1], best[0].score, best[0].method)
 
 
 def match_references(
@@ -295,7 +308,7 @@ def match_references(
                 yield reference.position, match
 
 
-_BLOCK: Final = f"select work from keys where key = ? limit {_LARGEST_BLOCK + 1}"  # noqa: S608 - a number of our own
+_BLOCK: Final = f"select work from keys where key = ? limit {LARGEST_BLOCK + 1}"  # noqa: S608 - a number of our own
 _VERSION: Final = 2  # as in the schema
 _SCHEMA: Final = """
 pragma user_version = 2;
