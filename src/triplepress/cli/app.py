@@ -30,6 +30,8 @@ _ORDER: Final = (
     "releases",
     "rollback",
     "prune",
+    "diff",
+    "verify",
 )
 _INTERRUPTED: Final = 130  # as a shell reports a program that SIGINT ended
 _PIPE_CLOSED: Final = 141  # as a shell reports a program that SIGPIPE ended
