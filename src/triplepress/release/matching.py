@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from functools import partial
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -32,7 +32,7 @@ from triplepress.release.edition import Progress
 from triplepress.release.index import RecordIndex
 from triplepress.release.manifest import Matches
 from triplepress.release.matcher import Matcher, MatchSettings, Seeker, keys_sought, read_line
-from triplepress.release.matches import NAME, Change, Matched, MatchTables
+from triplepress.release.matches import NAME, Change, Matched, MatchReader, MatchTables
 from triplepress.release.members import Member, Section
 from triplepress.release.processes import Processes
 
@@ -169,6 +169,7 @@ class MatchRun:
         index = self._index
         with closing(Matcher(self._settings, self._mapping)) as matcher:
             self._tables.describe(lambda dois: index.held(dois) | index.cited_among(dois), matcher.describe)
+        self._tables.commit()
 
     # -- brought up to date ----------------------------------------------------------------------------------------
 
@@ -227,10 +228,11 @@ class MatchRun:
         )
 
     def quads(self) -> Iterator[bytes]:
-        """Yield the N-Quads of the graph of matches, a member's at a time."""
-        for section, table in _TABLES:
-            for start, end in self._cut(section, table):
-                yield b"".join(self._tables.texts(table, start, end))
+        """Yield the N-Quads of the graph of matches, a member's at a time; may be called from any thread."""
+        with closing(MatchReader.open(self._tables.path)) as tables:
+            for section, table in _TABLES:
+                for start, end in _cut(section, tables, table):
+                    yield b"".join(tables.texts(table, start, end))
 
     def changes(self) -> Iterator[Change]:
         """Yield the N-Quads that `update` took out and put in, in an order in which they can be applied."""
@@ -246,10 +248,10 @@ class MatchRun:
         kept = [member for member in before if MATCHED_DUMP in member.places]
         for section, table in _TABLES:
             old = [member for member in kept if member.section == section.name]
-            ends = {member.key: after for member, after in zip(old, [*(m.key for m in old[1:]), None], strict=True)}
+            ends = {member.key: after for member, after in zip(old, [*(m.key for m in old[1:]), None], strict=False)}
             places = {member.key: member.places[MATCHED_DUMP] for member in old}
             changed = self._tables.changed(table)
-            for start, end in self._cut(section, table):
+            for start, end in _cut(section, self._tables, table):
                 first = bisect_left(changed, start)
                 same = first == len(changed) or (end is not None and changed[first] >= end)
                 if release is not None and same and start in places and ends[start] == end:
@@ -259,10 +261,6 @@ class MatchRun:
                     piece = self._press(b"".join(self._tables.texts(table, start, end)))
                 yield Pressed(section.name, start, {MATCHED_DUMP: piece})
 
-    def _cut(self, section: Section, table: str) -> Iterator[tuple[str, str | None]]:
-        """Yield the first key of each member of a section and that of the next."""
-        yield from pairwise([*section.starts(self._tables.keys(table)), None])
-
     def _press(self, text: bytes) -> Piece:
         """Compress a member into the spool."""
         if self._spool is None:
@@ -270,3 +268,9 @@ class MatchRun:
         place = self._spool.append(gzip_member(text))
         self._spool.flush()
         return Piece(str(self._spool.path), place.offset, place.length)
+
+
+def _cut(section: Section, tables: MatchReader, table: str) -> Iterator[tuple[str, str | None]]:
+    """Yield the first key of each member of a section and that of the next."""
+    starts = [*section.starts(tables.keys(table))]
+    yield from zip(starts, [*starts[1:], None], strict=False)

@@ -7,7 +7,7 @@ titles in one language stay two; what should be an address and is none stays as 
 from triplepress.rdf.shaping.agents import shape_organisation, shape_person
 from triplepress.rdf.shaping.article import shape_article
 from triplepress.rdf.shaping.journals import place_of, shape_issue, shape_journal, shape_volume
-from triplepress.rdf.shaping.matches import in_graph, shape_matched_work, shape_matches
+from triplepress.rdf.shaping.matches import in_graph, shape_match, shape_matched_work, shape_matches
 from triplepress.rdf.shaping.provenance import shape_run, shape_software, shape_source
 from triplepress.rdf.shaping.revisions import shape_withdrawn
 from triplepress.rdf.shaping.works import related_dois, shape_cited_work
@@ -20,6 +20,7 @@ __all__ = [
     "shape_cited_work",
     "shape_issue",
     "shape_journal",
+    "shape_match",
     "shape_matched_work",
     "shape_matches",
     "shape_organisation",

@@ -6,6 +6,8 @@ the work no identity that the work's own record or a reference would have to sta
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from triplepress.rdf.facts import EditionFacts, MatchFacts
 from triplepress.rdf.nodes import MatchedReferenceNode, MatchedWorkNode, MatchNode, Node
 from triplepress.rdf.shaping.references import reference_numbers
@@ -20,22 +22,27 @@ def shape_matches(record: ArticleRecord, matches: list[MatchFacts], edition: Edi
         matches: What some of its references were matched to.
         edition: The edition's facts.
     """
-    minter = edition.minter
-    article = minter.article(record)
-    numbers = reference_numbers(record)
-    nodes: list[Node] = []
-    for match in matches:
-        reference = minter.sub(article, "ref", numbers[match.place])
-        nodes.append(MatchedReferenceNode(id=reference, references=minter.work(match.doi)))
-        nodes.append(
-            MatchNode(
-                id=minter.sub(article, "match", numbers[match.place]),
-                derived_from=[reference],
-                technique=match.method,
-                score=f"{match.score:.4f}".rstrip("0").rstrip("."),
-            )
-        )
-    return nodes
+    article, numbers = edition.minter.article(record), reference_numbers(record)
+    return [node for match in matches for node in shape_match(article, numbers[match.place], match, edition)]
+
+
+def shape_match(article: str, number: str, match: MatchFacts, edition: EditionFacts) -> Iterator[Node]:
+    """Yield the nodes of one match.
+
+    Args:
+        article: The IRI of the citing article.
+        number: What tells the reference from the others of the article (`reference_numbers`).
+        match: What it was matched to.
+        edition: The edition's facts.
+    """
+    reference = edition.minter.sub(article, "ref", number)
+    yield MatchedReferenceNode(id=reference, references=edition.minter.work(match.doi))
+    yield MatchNode(
+        id=edition.minter.sub(article, "match", number),
+        derived_from=[reference],
+        technique=match.method,
+        score=f"{match.score:.4f}".rstrip("0").rstrip("."),
+    )
 
 
 def shape_matched_work(doi: str, edition: EditionFacts) -> MatchedWorkNode:
