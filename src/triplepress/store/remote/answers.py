@@ -7,6 +7,7 @@ is made of these here, natively. So an answer is the same in every byte that mat
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from typing import IO, Final, cast
 
@@ -97,6 +98,39 @@ def read_boolean(content: bytes) -> bool:
     return bool(answer)
 
 
+_PAIR: Final = re.compile(rb"\\\\(.)")
+
+
+def repaired(ntriples: bytes) -> bytes:
+    r"""Return N-Triples without the escape that is none: Virtuoso writes `<\/b>` in a text for `</b>`.
+
+    Args:
+        ntriples: Whole lines.
+    """
+    if rb"\/" not in ntriples:
+        return ntriples
+    # Pair by pair: in `\\/` the first backslash escapes the second.
+    return _PAIR.sub(lambda match: b"/" if match[1] == b"/" else match[0], ntriples)
+
+
+def whole_lines(take: Callable[[], bytes]) -> Callable[[], bytes]:
+    """Return a function that gives what `take` gives, in whole lines, repaired; empty at the end."""
+    kept = b""
+
+    def take_lines() -> bytes:
+        nonlocal kept
+        while piece := take():
+            kept += piece
+            end = kept.rfind(b"\n") + 1
+            if end:
+                lines, kept = kept[:end], kept[end:]
+                return repaired(lines)
+        lines, kept = kept, b""
+        return repaired(lines)
+
+    return take_lines
+
+
 def read_triples(content: bytes) -> bytes:
     """Return the triples of an answer as N-Triples, each one once and as this house writes them.
 
@@ -106,7 +140,7 @@ def read_triples(content: bytes) -> bytes:
         StoreError: It is no N-Triples.
     """
     try:
-        triples = dict.fromkeys(parse(content, format=RdfFormat.N_TRIPLES))
+        triples = dict.fromkeys(parse(repaired(content), format=RdfFormat.N_TRIPLES))
     except (SyntaxError, ValueError) as error:
         raise StoreError(f"{NOT_AN_ANSWER}: {error}") from error
     return serialize(triples, format=RdfFormat.N_TRIPLES) or b""

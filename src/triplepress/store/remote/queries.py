@@ -22,7 +22,7 @@ from pyoxigraph import Store
 from triplepress.errors import QueryTimeout, StoreBusy, StoreDown, StoreError
 from triplepress.rdf.formats import Format
 from triplepress.settings import Settings
-from triplepress.store.remote.answers import Incoming, Pieces, convert, refuse_cut
+from triplepress.store.remote.answers import Incoming, Pieces, convert, refuse_cut, whole_lines
 from triplepress.store.remote.dataset import Dataset, Placed
 from triplepress.store.remote.engine import RESULTS, TRIPLES, Engine
 from triplepress.store.remote.result import RemoteResult
@@ -161,7 +161,8 @@ class RemoteQueries:
             ends.wait(result.put(piece))
 
         def work() -> None:
-            convert(Incoming(take), Pieces(give, lines), kind, wanted, text, self._most)
+            source = Incoming(whole_lines(take) if kind == "graph" else take)
+            convert(source, Pieces(give, lines), kind, wanted, text, self._most)
 
         async with self._engine.ask(placed, TRIPLES if kind == "graph" else RESULTS) as response:
             if lines is None:
