@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
+from functools import cache, lru_cache
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -107,8 +108,7 @@ def _about(result: Result, n: int, root: str, paths: _Paths) -> Iterator[ox.Trip
         yield ox.Triple(node, _sh("sourceShape"), _skolem(result.shape, root))
     yield ox.Triple(node, _sh("sourceConstraintComponent"), ox.NamedNode(result.component))
     for language, message in result.messages.items():
-        literal = ox.Literal(message, language=language) if language else ox.Literal(message)
-        yield ox.Triple(node, _sh("resultMessage"), literal)
+        yield ox.Triple(node, _sh("resultMessage"), _message(message, language))
 
 
 class _Paths:
@@ -143,5 +143,11 @@ def _skolem(name: str, root: str) -> ox.NamedNode:
     return ox.NamedNode(name)
 
 
+@lru_cache(1000)  # few shapes find most of what is found
+def _message(text: str, language: str) -> ox.Literal:
+    return ox.Literal(text, language=language) if language else ox.Literal(text)
+
+
+@cache
 def _sh(name: str) -> ox.NamedNode:
     return ox.NamedNode(SH + name)
