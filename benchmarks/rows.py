@@ -63,9 +63,10 @@ class Sizes:
         mapping: Articles that are mapped on one core.
         validation: Articles for the volume engine.
         judged: Articles for pySHACL, a sample of the same.
-        publish: Articles of the edition that is held against the plain stack.
+        publish: Articles of the edition that is held against the plain stack; as many as `small`, so it is made once.
         plain: Articles for the plain stack, the first of the same.
         seconds: About how long one figure of a server is measured.
+        prove_large: Prove an update's equality on the larger edition: another full build.
     """
 
     folder: Path
@@ -79,6 +80,7 @@ class Sizes:
     publish: int
     plain: int
     seconds: float
+    prove_large: bool = False
 
     @classmethod
     def full(cls, folder: Path) -> Sizes:
@@ -92,7 +94,7 @@ class Sizes:
             mapping=5_000,
             validation=5_000,
             judged=100,
-            publish=5_000,
+            publish=10_000,
             plain=300,
             seconds=10,
         )
@@ -109,7 +111,7 @@ class Sizes:
             mapping=500,
             validation=500,
             judged=20,
-            publish=1_000,
+            publish=500,
             plain=50,
             seconds=2,
         )
