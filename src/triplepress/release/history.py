@@ -1,4 +1,4 @@
-"""The earlier states of a record as one text, for tables."""
+"""The earlier states of a record: how they grow, and as one text for tables."""
 
 from __future__ import annotations
 
@@ -30,3 +30,18 @@ def unpack_history(text: str) -> tuple[PastState, ...]:
         generated, run, invalidated = state.split(" ")
         states.append(PastState(generated, run, invalidated))
     return tuple(states)
+
+
+def succeeded(
+    history: tuple[PastState, ...], modified: str, run: str, now: str, until: str | None = None
+) -> tuple[PastState, ...]:
+    """Return the history of a record whose content has changed, or that is back after editions without it.
+
+    Args:
+        history: The states before its last one.
+        modified: xsd:dateTime from which its last state stood.
+        run: Id of the run that made that state.
+        now: xsd:dateTime of the change.
+        until: xsd:dateTime since which no edition held it; None where the one before did.
+    """
+    return (*history, PastState(modified, run, until or now))

@@ -13,7 +13,8 @@ from typing import Final
 import msgspec
 
 from triplepress.errors import ReleaseError
-from triplepress.record import ArticleRecord, Finding, Rejected, Source, Withdrawn, encode_record
+from triplepress.record import ArticleRecord, Finding, Rejected, Source, Text, Withdrawn, encode_record
+from triplepress.release.history import pack_history
 from triplepress.release.index import schema
 from triplepress.release.index.reader import NAME, IndexReader, Revision, as_json
 from triplepress.release.index.schema import CURRENT, SET_ASIDE, STRANGER, SUPERSEDED, WITHDRAWN
@@ -94,11 +95,15 @@ class RecordIndex(IndexReader):
         self._insert(row, self._file)
 
     def add_revisions(self, revisions: Iterable[Revision]) -> None:
-        """Take in what the edition before knows of its records' last changes."""
+        """Take in what the edition before knows of its records' changes, and of records that it no longer held."""
         self._db.executemany(
-            "INSERT OR REPLACE INTO revision VALUES (?, ?, ?, ?)",
-            ((r.key, r.digest, r.modified, r.run) for r in revisions),
+            "INSERT OR REPLACE INTO revision VALUES (?, ?, ?, ?, ?, ?)",
+            ((r.key, r.digest, r.modified, r.run, pack_history(r.history), r.until) for r in revisions),
         )
+
+    def note_runs(self, runs: Iterable[str]) -> None:
+        """Remember runs that something else than a current record names."""
+        self._db.executemany("INSERT OR IGNORE INTO named_run VALUES (?)", ((run,) for run in runs))
 
     def note_input(self, source: Source) -> None:
         """Count one result of the file that is read, whatever became of it.
@@ -245,9 +250,18 @@ class RecordIndex(IndexReader):
         self._db.execute("CREATE INDEX record_file ON record (file)")
         self._db.execute("UPDATE record SET modified = ?, run = ? WHERE state = ?", (modified, run, CURRENT))
         self._db.execute(
-            "UPDATE record SET (modified, run) = (revision.modified, revision.run) FROM revision"
-            " WHERE record.key = revision.key AND record.digest = revision.digest AND record.state = ?",
+            "UPDATE record SET (modified, run, history) = (revision.modified, revision.run, revision.history)"
+            " FROM revision WHERE record.key = revision.key AND record.digest = revision.digest AND until IS NULL"
+            " AND record.state = ?",
             (CURRENT,),
+        )
+        # The others that were there before: what they were joins their history, as `history.succeeded` says it.
+        self._db.execute(
+            "UPDATE record SET history = revision.history || iif(revision.history = '', '', ',')"
+            " || revision.modified || ' ' || revision.run || ' ' || coalesce(until, ?) FROM revision"
+            " WHERE record.key = revision.key AND (record.digest != revision.digest OR until IS NOT NULL)"
+            " AND record.state = ?",
+            (modified, CURRENT),
         )
         self._db.execute("CREATE INDEX statement_key ON statement (key)")
         self.choose_journals()
@@ -371,6 +385,29 @@ class RecordIndex(IndexReader):
         rows = self._db.execute("SELECT value FROM withdrawn ORDER BY local_id, key, value")
         return [msgspec.json.decode(value, type=WithdrawnRecord) for (value,) in rows]
 
+    def titles_of_withdrawn(self, key: str) -> list[Text]:
+        """Return the titles of a record that its source took back."""
+        rows = self._db.execute(
+            "SELECT value FROM record JOIN body ON body.record = id WHERE key = ? AND state = ? ORDER BY id",
+            (key, WITHDRAWN),
+        )
+        return [title for (body,) in rows.fetchall()[:1] for title in unpack_record(body).titles]
+
+    def departed(self) -> Iterator[str]:
+        """Yield the keys of the records that the edition before held and this one does not, in order."""
+        rows = self._db.execute(
+            "SELECT key FROM revision WHERE until IS NULL AND NOT EXISTS"
+            " (SELECT 1 FROM record WHERE record.key = revision.key AND state = ?) ORDER BY key",
+            (CURRENT,),
+        )
+        for (key,) in rows:
+            yield key
+
+    def is_refused(self, key: str) -> bool:
+        """Tell whether the inputs hold a record of a key, but none that is published."""
+        query = "SELECT EXISTS (SELECT 1 FROM record WHERE key = ? AND state IN (?, ?))"
+        return bool(self._value(query, key, SET_ASIDE, STRANGER)) and not self.is_held(key)
+
     @property
     def set_aside_records(self) -> int:
         """How many articles were set aside, by `set_aside` or as strangers."""
@@ -394,6 +431,21 @@ class RecordIndex(IndexReader):
         )
         for (doi,) in rows:
             yield doi
+
+    def keep(self, name: str, value: bytes) -> None:
+        """Keep something about the edition as a whole."""
+        self._db.execute("INSERT OR REPLACE INTO known VALUES (?, ?)", (name, value))
+
+    def kept(self, name: str) -> bytes | None:
+        """Return what was kept under a name."""
+        row = self._db.execute("SELECT value FROM known WHERE name = ?", (name,)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def clear_findings(self) -> None:
+        """Forget what was found about current records."""
+        self._db.execute(
+            "DELETE FROM found.finding WHERE record IN (SELECT id FROM record WHERE state = ?)", (CURRENT,)
+        )
 
     # -- setting aside ---------------------------------------------------------------------------------------------
 

@@ -14,15 +14,16 @@ import msgspec
 
 from triplepress.rdf.facts import ArticleFacts, PastState, WorkFacts
 from triplepress.record import ArticleRecord
+from triplepress.release.history import unpack_history
 from triplepress.release.index.schema import CURRENT, SET_ASIDE, open_to_read
 from triplepress.release.journals import JournalIdentity, JournalStatement, identify
 from triplepress.release.statements import unpack_line, unpack_record
 
 NAME: Final = "records.sqlite"
 _CANDIDATES: Final = (
-    "SELECT record.id, record.key, body.value, statement.key, modified, run"
+    "SELECT record.id, record.key, body.value, statement.key, modified, run, history"
     " FROM record JOIN body ON body.record = record.id LEFT JOIN statement ON statement.id = record.statement"
-    " WHERE state = ? AND"
+    " WHERE state = ? AND {} ORDER BY record.key"
 )
 # Above any key.
 _LAST: Final = "\U0010ffff"
@@ -125,14 +126,14 @@ class IndexReader:
     def candidates(self, start: str, end: str | None) -> list[Candidate]:
         """Return the current records from one key up to, not including, another, with what is known around each."""
         condition = "record.key >= ? AND record.key < ?"
-        return self._candidates(f"{_CANDIDATES} {condition}", start, _LAST if end is None else end)
+        return self._candidates(condition, start, _LAST if end is None else end)
 
     def candidates_of(self, keys: Iterable[str]) -> list[Candidate]:
         """Return the current records of some keys, in order, with what is known around each."""
-        return self._candidates(f"{_CANDIDATES} record.key IN (SELECT value FROM json_each(?))", as_json(keys))
+        return self._candidates("record.key IN (SELECT value FROM json_each(?))", as_json(keys))
 
-    def _candidates(self, query: str, *parameters: str) -> list[Candidate]:
-        rows = self._db.execute(f"{query} ORDER BY record.key", (CURRENT, *parameters)).fetchall()
+    def _candidates(self, condition: str, *parameters: str) -> list[Candidate]:
+        rows = self._db.execute(_CANDIDATES.format(condition), (CURRENT, *parameters)).fetchall()
         records = [unpack_record(row[2]) for row in rows]
         held = self.works({r.doi for record in records for r in record.references if r.doi})
         return [
@@ -145,9 +146,10 @@ class IndexReader:
                     modified=modified,
                     run=run,
                     cited={r.doi: held[r.doi] for r in record.references if r.doi in held},
+                    history=unpack_history(history),
                 ),
             )
-            for record, (number, key, _, journal, modified, run) in zip(records, rows, strict=True)
+            for record, (number, key, _, journal, modified, run, history) in zip(records, rows, strict=True)
         ]
 
     def works(self, dois: Iterable[str]) -> dict[str, WorkFacts]:
@@ -195,10 +197,14 @@ class IndexReader:
     def revisions(self) -> Iterator[Revision]:
         """Yield when each current record last changed, in the order of their keys."""
         rows = self._db.execute(
-            "SELECT key, digest, modified, run FROM record WHERE state = ? ORDER BY key", (CURRENT,)
+            "SELECT key, digest, modified, run, history FROM record WHERE state = ? ORDER BY key", (CURRENT,)
         )
-        for row in rows:
-            yield Revision(*row)
+        for key, digest, modified, run, history in rows:
+            yield Revision(key, digest, modified, run, unpack_history(history))
+
+    def is_held(self, key: str) -> bool:
+        """Tell whether there is a current record of a key."""
+        return bool(self._value("SELECT EXISTS (SELECT 1 FROM record WHERE key = ? AND state = ?)", key, CURRENT))
 
     # -- what articles share ---------------------------------------------------------------------------------------
 
@@ -278,14 +284,24 @@ class IndexReader:
         yield from rows
 
     def runs(self) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Yield the runs that made the current records as they are, each with the SHA-256 of what it read, in order."""
+        """Yield the runs that made the current records as they are or were, and those that `note_runs` named, in order.
+
+        Each has the SHA-256 of what it read of the current records.
+        """
         rows = self._db.execute(
             "SELECT DISTINCT run, sha256 FROM record LEFT JOIN drawn ON drawn.record = record.id"
             " WHERE state = ? ORDER BY run, sha256",
             (CURRENT,),
         )
+        found: dict[str, tuple[str, ...]] = {run: () for (run,) in self._db.execute("SELECT run FROM named_run")}
+        histories = self._db.execute(
+            "SELECT DISTINCT history FROM record WHERE state = ? AND history != ''", (CURRENT,)
+        )
+        for (history,) in histories:
+            found.update((state.run, ()) for state in unpack_history(history))
         for run, group in groupby(rows, key=itemgetter(0)):
-            yield run, tuple(sha256 for _, sha256 in group if sha256)
+            found[run] = tuple(sha256 for _, sha256 in group if sha256)
+        yield from sorted(found.items())
 
     def keys_citing(self, dois: Iterable[str]) -> set[str]:
         """Return the keys of the current records that cite any of these works."""
