@@ -40,6 +40,7 @@ def endpoint(serve: Callable[..., Any]) -> Any:  # noqa: ANN401 - the fixture's 
     return serve(
         quads(),
         workers=WORKERS,
+        cache_bytes=0,  # a query that is asked again is run again
         query_timeout=TIMEOUT,
         query_memory=100 * 1024**2,
         query_queue=8,
@@ -50,7 +51,7 @@ def endpoint(serve: Callable[..., Any]) -> Any:  # noqa: ANN401 - the fixture's 
 @pytest.fixture(scope="module")
 def patient(serve: Callable[..., Any]) -> Any:  # noqa: ANN401 - the fixture's own class
     """A server that lets a query run for long: what ends here is not ended by the deadline."""
-    return serve(quads(), workers=WORKERS, query_timeout=120, query_memory=100 * 1024**2)
+    return serve(quads(), workers=WORKERS, cache_bytes=0, query_timeout=120, query_memory=100 * 1024**2)
 
 
 def connect(endpoint: Any) -> http.client.HTTPConnection:  # noqa: ANN401 - the fixture's own class

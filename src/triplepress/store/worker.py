@@ -15,6 +15,7 @@ import select
 import socket
 import sys
 import threading
+from mmap import mmap
 from pathlib import Path
 from typing import IO, Final, cast
 
@@ -47,9 +48,11 @@ _NICENESS: Final = 5
 def main() -> None:
     """Serve queries until the pool closes its end.
 
-    The command line is the socket's file descriptor, the store's folder, and the memory cap in bytes.
+    The command line is the file descriptors of the socket and of a byte that is set when a query has been received
+    (memory shared with the pool, so that it costs nothing), the store's folder, and the memory cap in bytes.
     """
-    descriptor, path, memory = int(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    descriptor, marking, path, memory = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
+    mark = mmap(marking, 1)
     leave_network()
     os.nice(_NICENESS)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -64,6 +67,7 @@ def main() -> None:
         connection.sendall(pack(Kind.READY))
         decoder = msgspec.msgpack.Decoder(Query)
         while (body := _receive(connection)) is not None:
+            mark[0] = 1
             _answer(store, decoder.decode(body), connection)
 
 

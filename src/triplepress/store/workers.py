@@ -21,8 +21,9 @@ import subprocess
 import sys
 import tempfile
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from mmap import mmap
 from pathlib import Path
 from typing import IO, Final, Protocol, cast
 
@@ -57,8 +58,12 @@ class _Worker(asyncio.Protocol):
         lost: Whether its end of the socket is closed; it is then as good as dead.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes], stderr: IO[bytes]) -> None:
-        """Wait for the first frame."""
+    def __init__(
+        self, process: subprocess.Popen[bytes], stderr: IO[bytes], mark: mmap, left: Callable[[_Worker], None]
+    ) -> None:
+        """Wait for the first frame; `left` is told when the process ends while nobody waits for it."""
+        self._mark = mark
+        self._left = left
         self.process = process
         self.stderr = stderr
         self.opened: asyncio.Future[tuple[Kind, bytes]] = asyncio.get_running_loop().create_future()
@@ -93,14 +98,21 @@ class _Worker(asyncio.Protocol):
             self.opened.set_exception(exc or EOFError())
             self.opened.exception()  # nobody may be waiting any more
         if self.taker is not None:
-            # A socket whose other end closes with bytes unread breaks; one that was read to its end just ends.
-            self.taker.lost(received=exc is None)
+            self.taker.lost()
+        else:
+            self._left(self)
+
+    @property
+    def received(self) -> bool:
+        """Whether the query that it was last sent has reached it."""
+        return self._mark[0] != 0
 
     def ask(self, query: bytes, taker: _Taker) -> None:
         """Send a query, as msgpack."""
         self.taker = taker
+        self._mark[0] = 0
         if self._transport is None or self.lost:
-            taker.lost(received=False)
+            taker.lost()
         else:
             self._transport.write(pack(Kind.QUERY, query))
 
@@ -145,8 +157,8 @@ class _Taker(Protocol):
     def take(self, kind: Kind, body: bytes) -> None:
         """Take a frame."""
 
-    def lost(self, *, received: bool) -> None:
-        """Hear that the worker is gone; `received` says whether it had read the query."""
+    def lost(self) -> None:
+        """Hear that the worker is gone."""
 
 
 class QueryResult:
@@ -261,10 +273,10 @@ class _Run:
             case _:
                 self._end(None, healthy=True)
 
-    def lost(self, *, received: bool) -> None:
-        """Find out why the worker is gone, or ask another if it died before it had the query."""
+    def lost(self) -> None:
+        """Find out why the worker is gone, or ask another if it was killed before it had the query."""
         if not self.over:
-            self._pool._background(self._explain() if received else self._ask_another())
+            self._pool._background(self._explain() if self._worker.received else self._ask_another())
 
     def leave(self) -> None:
         """End the query if it is not over: nobody reads its result."""
@@ -280,9 +292,8 @@ class _Run:
             self._end(failure, healthy=False)
 
     async def _ask_another(self) -> None:
-        """Ask again: the worker was killed from outside while it was idle, and nobody had noticed yet."""
-        dead = self._worker
-        self._pool._bury(dead)
+        self._deadline.cancel()
+        self._pool._bury(self._worker)
         try:
             replacement = await self._pool._take()
         except StoreError as error:
@@ -294,6 +305,7 @@ class _Run:
             self._pool._put_back(replacement)
         else:
             self._worker = replacement
+            self._deadline = asyncio.get_running_loop().call_later(self._seconds, self._too_late)
             replacement.ask(self._query, self)
 
     def _end(self, failure: StoreError | None, *, healthy: bool) -> None:
@@ -466,7 +478,6 @@ class QueryPool:
                 if not worker.lost:
                     self._busy += 1
                     return worker
-                # It was killed from outside while it waited.
                 self._bury(worker)
             if self._starting:
                 await asyncio.wait(self._starting, return_when=asyncio.FIRST_COMPLETED)
@@ -487,6 +498,14 @@ class QueryPool:
         if self._missing() > 0 and not self._closed:
             self._background(self._refill())
         self._slots.release()
+
+    def _left(self, worker: _Worker) -> None:
+        """Replace a worker that ended while it waited: somebody has killed it."""
+        if worker in self._idle:
+            self._idle.remove(worker)
+            self._bury(worker)
+            if self._missing() > 0 and not self._closed:
+                self._background(self._refill())
 
     def _put_back(self, worker: _Worker) -> None:
         """Take back a worker that was not asked after all."""
@@ -541,21 +560,24 @@ class QueryPool:
         """
         ours, theirs = socket.socketpair()
         stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the worker
+        marking = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
+        marking.truncate(1)
         # Safe path: the working folder's modules are not the worker's. A fresh interpreter, never a fork of this
         # process, which has threads.
         command = [sys.executable, "-P", "-m", "triplepress.store.worker"]
-        with theirs:
+        with theirs, marking:
+            mark = mmap(marking.fileno(), 1)
             process = await asyncio.to_thread(
                 subprocess.Popen,
-                [*command, str(theirs.fileno()), str(self.path), str(self.memory)],
+                [*command, str(theirs.fileno()), str(marking.fileno()), str(self.path), str(self.memory)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=stderr,
-                pass_fds=[theirs.fileno()],
+                pass_fds=[theirs.fileno(), marking.fileno()],
                 env=os.environ | {"RUST_BACKTRACE": "0"},
             )
         loop = asyncio.get_running_loop()
-        _, worker = await loop.create_unix_connection(lambda: _Worker(process, stderr), sock=ours)
+        _, worker = await loop.create_unix_connection(lambda: _Worker(process, stderr, mark, self._left), sock=ours)
         self._alive.add(worker)
         try:
             async with asyncio.timeout(_START_SECONDS):

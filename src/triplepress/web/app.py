@@ -41,6 +41,7 @@ from triplepress.web.dumps import current_dump, release_dump
 from triplepress.web.edition import CurrentEdition, WithinEdition
 from triplepress.web.headers import SecurityHeaders
 from triplepress.web.lookup import doi_redirect, lookup
+from triplepress.web.pages.home import prepare_home
 from triplepress.web.prefix import BasePath
 from triplepress.web.problems import Problem
 from triplepress.web.rendering import Site
@@ -55,7 +56,7 @@ def create_app(settings: Settings, graph: Path) -> FastAPI:
         graph: The folder of the releases.
     """
     site = Site(settings)
-    current = CurrentEdition(graph, settings)
+    current = CurrentEdition(graph, settings, lambda edition: prepare_home(edition, settings.root))
 
     def refuse(_scope: Scope, found: Problem) -> ASGIApp:
         async def answer(scope: Scope, receive: object, send: object) -> None:

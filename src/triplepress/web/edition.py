@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -75,16 +75,17 @@ class Edition:
             return (self.folder / name).read_bytes()
         return None
 
-    def enter(self) -> None:
-        """Count a request in."""
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep the release open for a block."""
         self._users += 1
         self._idle.clear()
-
-    def leave(self) -> None:
-        """Count a request out."""
-        self._users -= 1
-        if self._users == 0:
-            self._idle.set()
+        try:
+            yield
+        finally:
+            self._users -= 1
+            if self._users == 0:
+                self._idle.set()
 
     async def close(self) -> None:
         """Wait for the last request, then let go of store and workers."""
@@ -133,19 +134,22 @@ class CurrentEdition:
     Args:
         graph: The folder of the releases.
         settings: The settings in force.
+        prepare: Makes, in the background, what a release that has just been opened will be asked for first.
 
     Attributes:
         edition: The open release, None before the first one.
         failure: Why the release that `graph/current` names could not be opened.
     """
 
-    def __init__(self, graph: Path, settings: Settings) -> None:
+    def __init__(self, graph: Path, settings: Settings, prepare: Callable[[Edition], Awaitable[None]]) -> None:
         """Open nothing yet; `running` does."""
+        self._prepare = prepare
         self.graph = graph
         self._settings = settings
         self.edition: Edition | None = None
         self.failure: str | None = None
         self._closing: set[asyncio.Task[None]] = set()
+        self._preparing: asyncio.Task[None] | None = None
 
     def target(self) -> Path | None:
         """Return the folder that `graph/current` names, None when nothing was published yet."""
@@ -171,10 +175,23 @@ class CurrentEdition:
             return
         old, self.edition, self.failure = self.edition, opened, None
         _log.info("serving release %s", opened.id)
+        if self._preparing is not None:
+            self._preparing.cancel()
+        self._preparing = asyncio.create_task(self._prepared(opened))
         if old is not None:
             task = asyncio.create_task(old.close())
             self._closing.add(task)
             task.add_done_callback(self._closing.discard)
+
+    async def _prepared(self, edition: Edition) -> None:
+        """Prepare a release, once its store is read ahead: from a cold disk, it would only be in the way."""
+        with edition.held():
+            while not getattr(edition.store, "ready", True):
+                await asyncio.sleep(_POLL_SECONDS)
+            try:
+                await self._prepare(edition)
+            except TriplepressError as error:
+                _log.warning("release %s: what its home page says could not be prepared: %s", edition.id, error)
 
     def nothing_yet(self) -> Problem:
         """Return the problem of a server without a release, saying which command to run."""
@@ -202,6 +219,9 @@ class CurrentEdition:
             watch.cancel()
             with suppress(asyncio.CancelledError):
                 await watch
+            if self._preparing is not None:
+                self._preparing.cancel()
+                await asyncio.gather(self._preparing, return_exceptions=True)
             if self.edition is not None:
                 self._closing.add(asyncio.create_task(self.edition.close()))
             if self._closing:
@@ -238,8 +258,5 @@ class WithinEdition:
                 await self.refuse(scope, self.current.nothing_yet())(scope, receive, send)
             return
         asked = scope.get(ASKED)
-        edition.enter()
-        try:
+        with edition.held():
             await self.app(scope, receive, send if asked is None else Keeping(edition.answers, asked, send))
-        finally:
-            edition.leave()

@@ -3,8 +3,8 @@
 Every branch is one basic graph pattern that starts at the thing itself: an engine joins it by lookups, whatever its
 optimiser. What an optimiser may turn into a scan is avoided: `VALUES` beside a pattern that does not begin with its
 variable (1.3 s instead of 5 ms over 1.4 million triples), and sorting by IRIs, whose texts the engine fetches for every
-comparison (1.2 s instead of 0.2 s for 10,000). So lists are sorted by year; within one they stay in the store's own
-order, which a snapshot never changes. A thing's IRI is put in with `bound`, never by string formatting of user input.
+comparison (1.2 s instead of 0.2 s for 10,000). So a list is read whole and sorted here, once a release, unless it is
+very long (`pages/listing.py`). A thing's IRI is put in with `bound`, never by string formatting of user input.
 """
 
 from __future__ import annotations
@@ -61,6 +61,11 @@ def bound(query: str, iri: str, *, limit: int = 0, offset: int = 0) -> str:
         raise ValueError(f"not an IRI: {iri!r}")
     text = query.replace("$thing", f"<{iri}>").replace("$hash", f'"{iri}#"')
     return PREFIXES + text.replace("$limit", str(limit)).replace("$offset", str(offset))
+
+
+def bound_pattern(pattern: str, iri: str) -> str:
+    """Return a pattern about one thing, `$thing` put in; raises as `bound`."""
+    return bound(pattern, iri).removeprefix(PREFIXES)
 
 
 EXISTS: Final = "ASK { $thing ?property ?value }"
@@ -161,14 +166,10 @@ WHERE {
 }"""
 
 COUNT_CITED_BY: Final = "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s cito:cites $thing }"
-CITED_BY_PAGE: Final = """
-SELECT ?s WHERE { ?s cito:cites $thing OPTIONAL { ?s fabio:hasPublicationYear ?year } }
-ORDER BY DESC(?year) LIMIT $limit OFFSET $offset"""
+CITING: Final = "?s cito:cites $thing"
 
 COUNT_IN_JOURNAL: Final = "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s dcterms:isPartOf $thing }"
-IN_JOURNAL_PAGE: Final = """
-SELECT ?s WHERE { ?s dcterms:isPartOf $thing OPTIONAL { ?s fabio:hasPublicationYear ?year } }
-ORDER BY DESC(?year) LIMIT $limit OFFSET $offset"""
+IN_JOURNAL: Final = "?s dcterms:isPartOf $thing"
 ISSUES: Final = """
 SELECT ?volume ?v ?issue ?i ?year WHERE {
   { ?volume a fabio:JournalVolume ; frbr:partOf $thing ; prism:volume ?v
@@ -182,24 +183,14 @@ COUNT_PARTS: Final = "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s frbr:partOf $
 PARTS_PAGE: Final = """
 SELECT DISTINCT ?s ?page WHERE {
   ?s frbr:partOf $thing . ?s dcterms:title ?title OPTIONAL { ?s prism:startingPage ?page } }
-ORDER BY STRLEN(?page) ?page LIMIT $limit OFFSET $offset"""
+ORDER BY STRLEN(?page) ?page ?s LIMIT $limit OFFSET $offset"""
 
 COUNT_WORKS_OF: Final = "SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE { ?s dcterms:creator $thing }"
-WORKS_OF_PAGE: Final = """
-SELECT ?s WHERE { ?s dcterms:creator $thing OPTIONAL { ?s fabio:hasPublicationYear ?year } }
-ORDER BY DESC(?year) LIMIT $limit OFFSET $offset"""
-COUNT_ROLES_AT: Final = """
-SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE {
-  ?role pro:relatesToOrganization $thing . ?s pro:isDocumentContextFor ?role }"""
-ROLES_AT_PAGE: Final = """
-SELECT DISTINCT ?s WHERE { ?role pro:relatesToOrganization $thing . ?s pro:isDocumentContextFor ?role }
-LIMIT $limit OFFSET $offset"""
-COUNT_RECORDS_OF: Final = """
-SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE {
-  ?d prov:wasGeneratedBy|prov:hadPrimarySource $thing ; foaf:primaryTopic ?s }"""
-RECORDS_OF_PAGE: Final = """
-SELECT DISTINCT ?s WHERE { ?d prov:wasGeneratedBy|prov:hadPrimarySource $thing ; foaf:primaryTopic ?s }
-LIMIT $limit OFFSET $offset"""
+WORKS_BY: Final = "?s dcterms:creator $thing"
+WORKS_AT: Final = "?role pro:relatesToOrganization $thing . ?s pro:isDocumentContextFor ?role"
+COUNT_WORKS_AT: Final = f"SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE {{ {WORKS_AT} }}"
+RECORDS_OF: Final = "?d prov:wasGeneratedBy|prov:hadPrimarySource $thing ; foaf:primaryTopic ?s"
+COUNT_RECORDS_OF: Final = f"SELECT (COUNT(DISTINCT ?s) AS ?n) WHERE {{ {RECORDS_OF} }}"
 
 # One line about each of some things: title, date, where it stands, who wrote it.
 CARDS: Final = """
@@ -240,22 +231,34 @@ ARTICLES_BY_YEAR: Final = (
     + """SELECT ?year (COUNT(DISTINCT ?s) AS ?n) WHERE {
   ?d foaf:primaryTopic ?s OPTIONAL { ?s fabio:hasPublicationYear ?year } } GROUP BY ?year"""
 )
-ARTICLES_PAGE: Final = """
-SELECT ?s WHERE { ?d foaf:primaryTopic ?s OPTIONAL { ?s fabio:hasPublicationYear ?year } }
-ORDER BY DESC(?year) LIMIT $limit OFFSET $offset"""
+ARTICLES: Final = "?d foaf:primaryTopic ?s"
 JOURNALS: Final = (
     PREFIXES
     + """SELECT ?s (COUNT(DISTINCT ?article) AS ?n) WHERE {
-  ?s a fabio:Journal OPTIONAL { ?article dcterms:isPartOf ?s } } GROUP BY ?s ORDER BY DESC(?n)"""
+  ?s a fabio:Journal OPTIONAL { ?article dcterms:isPartOf ?s } } GROUP BY ?s"""
 )
+JOURNAL_TITLES: Final = PREFIXES + "SELECT ?s ?title WHERE { ?s a fabio:Journal ; dcterms:title ?title }"
+# More than are shown: of works cited equally often the page takes the first by IRI, which is no work for the engine.
 MOST_CITED: Final = (
     PREFIXES
     + """SELECT ?s ?n WHERE {
   { SELECT ?s (COUNT(?citing) AS ?n) WHERE { ?citing cito:cites ?s } GROUP BY ?s } FILTER(?n > 1) }
-ORDER BY DESC(?n) LIMIT 10"""
+ORDER BY DESC(?n) LIMIT 200"""
 )
 
 
-def articles_page(limit: int, offset: int) -> str:
-    """Return the query for one page of all articles, newest first, undated ones last."""
-    return PREFIXES + ARTICLES_PAGE.replace("$limit", str(limit)).replace("$offset", str(offset))
+def articles_of(year: str | None) -> str:
+    """Return the pattern of the articles of a year, a literal as SPARQL writes it; None for undated ones."""
+    if year is None:
+        return f"{ARTICLES} FILTER NOT EXISTS {{ ?s fabio:hasPublicationYear ?any }}"
+    return f"?s fabio:hasPublicationYear {year} . {ARTICLES}"
+
+
+def newest(pattern: str) -> str:
+    """Return the query for all that a pattern binds `?s` to, each with its year; in no order."""
+    return f"{PREFIXES}SELECT DISTINCT ?s ?year WHERE {{ {pattern} OPTIONAL {{ ?s fabio:hasPublicationYear ?year }} }}"
+
+
+def newest_page(pattern: str, limit: int, offset: int) -> str:
+    """Return the query for one page of what `newest` asks for: newest first, undated last, those of a year by IRI."""
+    return f"{newest(pattern)} ORDER BY DESC(?year) ?s LIMIT {limit} OFFSET {offset}"

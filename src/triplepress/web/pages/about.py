@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pyoxigraph import NamedNode, RdfFormat, parse, serialize
+from pyoxigraph import RdfFormat, parse, serialize
 from starlette.requests import Request
 from starlette.responses import Response
 
 from triplepress.resources import resource
-from triplepress.web import queries
 from triplepress.web.description import dataset_description
 from triplepress.web.edition import Edition
+from triplepress.web.pages.home import articles_of, figures_of
 from triplepress.web.pages.listing import cards_of
 from triplepress.web.rendering import site_of
 from triplepress.web.view import View, compact
@@ -31,10 +31,8 @@ async def about_page(request: Request, edition: Edition, headers: dict[str, str]
     root = site.settings.root
     dataset = View(dataset_description(edition))
     profile = View(_ntriples("profile.ttl"))
-    rows = await edition.store.select(queries.articles_page(1, 0))
-    example = next(
-        iter(await cards_of(edition, [row["s"].value for row in rows if isinstance(row["s"], NamedNode)], "en")), None
-    )
+    figures = await figures_of(edition, root)
+    example = next(iter(await cards_of(edition, await articles_of(edition, figures, 1, 0), "en")), None)
     return site.render(
         request,
         "about.html",

@@ -16,7 +16,7 @@ async def person_page(shown: Shown) -> Page:
         shown.lang,
         shown.iri,
         counting=queries.COUNT_WORKS_OF,
-        paging=queries.WORKS_OF_PAGE,
+        pattern=queries.WORKS_BY,
         fragment="articles",
     )
     return "agent.html", _agent(shown) | {"articles": articles, "kind": "orcid"}
@@ -29,8 +29,8 @@ async def organisation_page(shown: Shown) -> Page:
         shown.request,
         shown.lang,
         shown.iri,
-        counting=queries.COUNT_ROLES_AT,
-        paging=queries.ROLES_AT_PAGE,
+        counting=queries.COUNT_WORKS_AT,
+        pattern=queries.WORKS_AT,
         fragment="articles",
     )
     return "agent.html", _agent(shown) | {"articles": articles, "kind": "ror"}

@@ -61,7 +61,7 @@ async def article_page(shown: Shown) -> Page:
         lang,
         iri,
         counting=queries.COUNT_CITED_BY,
-        paging=queries.CITED_BY_PAGE,
+        pattern=queries.CITING,
         fragment="cited-by",
     )
     references = references_of(shown)

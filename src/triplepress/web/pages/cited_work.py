@@ -30,7 +30,7 @@ async def cited_work_page(shown: Shown) -> Page:
         shown.lang,
         shown.iri,
         counting=queries.COUNT_CITED_BY,
-        paging=queries.CITED_BY_PAGE,
+        pattern=queries.CITING,
         fragment="cited-by",
     )
     # The printed texts stand beside those citing articles that are on this page of the list.

@@ -9,7 +9,7 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode
 
 from triplepress.web import queries
-from triplepress.web.pages.listing import listing
+from triplepress.web.pages.listing import in_print_order, listing
 from triplepress.web.pages.shown import Page, Shown
 
 
@@ -22,7 +22,7 @@ async def journal_page(shown: Shown) -> Page:
         shown.lang,
         iri,
         counting=queries.COUNT_IN_JOURNAL,
-        paging=queries.IN_JOURNAL_PAGE,
+        pattern=queries.IN_JOURNAL,
         fragment="articles",
     )
     titles = view.texts(iri, "dcterms:title")
@@ -92,15 +92,7 @@ async def _part(shown: Shown) -> dict[str, Any]:
         if whole not in way:
             way.insert(0, whole)
             todo += view.iris(whole, "frbr:partOf")
-    articles = await listing(
-        shown.edition,
-        shown.request,
-        shown.lang,
-        shown.iri,
-        counting=queries.COUNT_PARTS,
-        paging=queries.PARTS_PAGE,
-        fragment="articles",
-    )
+    articles = await in_print_order(shown.edition, shown.request, shown.lang, shown.iri, fragment="articles")
     journal = next((iri for iri in way if "/vol/" not in iri.removeprefix(shown.root) and "/year/" not in iri), None)
     return {
         "way": way,

@@ -6,16 +6,19 @@ import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeGuard
 
 from pyoxigraph import Literal, NamedNode
 from starlette.requests import Request
 
+from triplepress.store.protocol import Row
 from triplepress.web import queries
 from triplepress.web.edition import Edition
-from triplepress.web.view import Said, best_of
+from triplepress.web.view import Said, best_of, value_of
 
 PAGE_SIZE: Final = 50
+# Some 2 MB of IRIs. A longer list is sorted by the engine, a page at a time.
+_READ_WHOLE: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +92,10 @@ async def listing(
     iri: str,
     *,
     counting: str,
-    paging: str,
+    pattern: str,
     fragment: str = "main",
-    size: int = PAGE_SIZE,
 ) -> Listing:
-    """Return one page of the works that belong to a thing.
+    """Return one page of the works that belong to a thing, the newest first.
 
     Args:
         edition: The release that is asked.
@@ -101,15 +103,60 @@ async def listing(
         lang: The language that titles are preferred in.
         iri: The thing.
         counting: The query that counts them.
-        paging: The query that names those of one page, `?s`.
+        pattern: The pattern that binds `?s` to them; `$thing` stands for the thing.
         fragment: The id of the list on the page.
-        size: How many are on one page.
     """
     total = await count(edition, counting, iri)
-    page = min(page_number(request), max(1, math.ceil(total / size)))
-    rows = await edition.store.select(queries.bound(paging, iri, limit=size, offset=(page - 1) * size))
-    items = await cards_of(edition, [row["s"].value for row in rows if isinstance(row["s"], NamedNode)], lang)
-    return Listing(items, total, page, size, fragment=fragment)
+    page = page_within(request, total, PAGE_SIZE)
+    found = await newest(edition, queries.bound_pattern(pattern, iri), total, PAGE_SIZE, (page - 1) * PAGE_SIZE)
+    return Listing(await cards_of(edition, found, lang), total, page, PAGE_SIZE, fragment=fragment)
+
+
+async def in_print_order(edition: Edition, request: Request, lang: str, iri: str, *, fragment: str) -> Listing:
+    """Return one page of the articles that lie directly in a volume or an issue, as they are printed."""
+    total = await count(edition, queries.COUNT_PARTS, iri)
+    page = page_within(request, total, PAGE_SIZE)
+    query = queries.bound(queries.PARTS_PAGE, iri, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE)
+    found = iris_of(await edition.store.select(query))
+    return Listing(await cards_of(edition, found, lang), total, page, PAGE_SIZE, fragment=fragment)
+
+
+def page_within(request: Request, total: int, size: int) -> int:
+    """Return the page that a request asks for, the last one when there are not so many."""
+    return min(page_number(request), max(1, math.ceil(total / size)))
+
+
+async def newest(edition: Edition, pattern: str, total: int, limit: int, offset: int) -> list[str]:
+    """Return the IRIs of one page of a list: the newest first, undated ones last, those of one year by IRI.
+
+    Args:
+        edition: The release that is asked.
+        pattern: SPARQL that binds `?s` to what is listed; names as in `queries.PREFIXES`.
+        total: How many there are.
+        limit: How many are wanted.
+        offset: How many come before them.
+    """
+    if total > _READ_WHOLE:
+        return iris_of(await edition.store.select(queries.newest_page(pattern, limit, offset)))
+    key = f"newest {pattern}"
+    content = edition.cache.get(key)
+    if content is None:
+        rows = await edition.store.select(queries.newest(pattern))
+        years = [(row["s"].value, value_of(row["year"]) if "year" in row else "") for row in rows if is_iri(row["s"])]
+        ordered = sorted(sorted(years), key=lambda pair: pair[1], reverse=True)
+        content = "\n".join(iri for iri, _ in ordered).encode()
+        edition.cache.put(key, content, len(content))
+    return content.decode().split("\n")[offset : offset + limit] if content else []
+
+
+def is_iri(term: object) -> TypeGuard[NamedNode]:
+    """Return whether a term is an IRI."""
+    return isinstance(term, NamedNode)
+
+
+def iris_of(rows: Sequence[Row]) -> list[str]:
+    """Return what `?s` is bound to in each row, IRIs only."""
+    return [term.value for row in rows if is_iri(term := row["s"])]
 
 
 async def cards_of(edition: Edition, iris: Sequence[str], lang: str) -> list[Card]:

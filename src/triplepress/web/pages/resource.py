@@ -31,7 +31,7 @@ async def resource_page(shown: Shown) -> Page:
             shown.lang,
             iri,
             counting=queries.COUNT_RECORDS_OF,
-            paging=queries.RECORDS_OF_PAGE,
+            pattern=queries.RECORDS_OF,
             fragment="records",
         )
     return "resource.html", {
