@@ -9,6 +9,7 @@ help:
 	@echo 'make test    set up, and run all tests (TESTS= for some of them)'
 	@echo 'make lint    style, types and the import order'
 	@echo 'make graph   press the example edition of graph/ again; git shows whether a byte changed'
+	@echo 'make bench   measure against peers, into docs/performance.md: half an hour (make bench-quick: a look)'
 	@echo 'make docs    build the documentation into site/'
 	@echo 'make wheel   build the wheel, install it elsewhere, and press and serve with it'
 	@echo 'make lock    renew the versions of constraints.txt'
@@ -33,6 +34,14 @@ lint:
 graph:
 	@scripts/graph
 
+bench:
+	@scripts/venv bulk dev
+	@.venv/bin/python -m benchmarks.table --write
+
+bench-quick:
+	@scripts/venv bulk dev
+	@.venv/bin/python -m benchmarks.table --quick
+
 docs:
 	@scripts/venv docs
 	.venv/bin/mkdocs build --strict --quiet
@@ -45,6 +54,6 @@ lock:
 	@scripts/lock
 
 clean:
-	rm -rf .venv dist site .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv benchmarks/.peers dist site .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
-.PHONY: help demo test lint graph docs wheel lock clean
+.PHONY: help demo test lint graph bench bench-quick docs wheel lock clean

@@ -8,7 +8,7 @@ merging, matching, mapping, validating, three dumps, the store, the reports), ti
 The plain stack is a loop (`peer_programs/plain_stack.py`) in one process, for rdflib and pySHACL know no other way. It
 is spared reading references, shaping and mapping: the terms of every article's triples, and of the works that it cites,
 are handed to it, and it makes the same triples of them by `Graph.add`, which is faster than its JSON-LD parser. pySHACL
-judges 25 articles at a time, which is faster for it than one by one, with queries prepared once. The articles are the
+judges 25 articles at a time (one by one takes it as long), with queries prepared once. The articles are the
 first of the same; what it takes grows by the article, so a rate is a rate. Starting Python and compiling shapes is not
 counted for it, and is for us.
 """

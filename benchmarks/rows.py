@@ -95,7 +95,7 @@ class Sizes:
             validation=5_000,
             judged=100,
             publish=10_000,
-            plain=300,
+            plain=75,
             seconds=10,
         )
 
@@ -112,7 +112,7 @@ class Sizes:
             validation=500,
             judged=20,
             publish=500,
-            plain=50,
+            plain=10,
             seconds=2,
         )
 

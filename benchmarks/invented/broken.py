@@ -102,8 +102,9 @@ WAYS: Final[Mapping[Format, tuple[Way, ...]]] = {
         Way(
             "wrong-orcid",
             _without(
-                rb"</name>",
-                b'</name><contrib-id contrib-id-type="orcid">https://orcid.org/0000-0002-1825-0098</contrib-id>',
+                rb'<contrib contrib-type="author">',
+                b'<contrib contrib-type="author">'
+                b'<contrib-id contrib-id-type="orcid">https://orcid.org/0000-0002-1825-0098</contrib-id>',
             ),
             "published",
             field="contributors.orcid",
@@ -111,7 +112,7 @@ WAYS: Final[Mapping[Format, tuple[Way, ...]]] = {
         Way(
             "impossible-date",
             _without(
-                rb"<pub-date .*?</pub-date>", b"<pub-date><day>41</day><month>13</month><year>2024</year></pub-date>"
+                rb"<pub-date .*?</pub-date>", b"<pub-date><day>31</day><month>2</month><year>2024</year></pub-date>"
             ),
             "published",
             field="issued",

@@ -120,4 +120,4 @@ def _entry(position: int, cited: Cited) -> str:
         doi = f'<pub-id pub-id-type="doi">{escape(cited.doi)}</pub-id>' if cited.doi else ""
         tagged = f'<element-citation publication-type="journal">{people}{fields}{doi}</element-citation>'
     both = f"<citation-alternatives>{printed}{tagged}</citation-alternatives>" if printed and tagged else ""
-    return f'<ref id="r{position}">{both or printed or tagged}</ref>\n'
+    return f'<ref id="r{position}">{both or printed or tagged or "<mixed-citation/>"}</ref>\n'
