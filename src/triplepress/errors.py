@@ -13,6 +13,7 @@ TriplepressError
     ├── QueryError(position)         the query is not valid, or not allowed
     ├── QueryTimeout(seconds)        the query ran past its deadline
     ├── QueryMemory(allowance)       the query needs more memory than one may take
+    ├── QueryCut(rows)               the engine behind the edition gives no more rows than so many
     ├── StoreBusy(retry_after)       too many queries wait already
     ├── StoreDown(retry_after)       the engine behind the edition cannot be reached
     └── StoreSlow(seconds)           the engine behind the edition does not answer in time
@@ -228,6 +229,26 @@ class QueryMemory(StoreError):  # noqa: N818 - named like QueryTimeout, its sibl
         size = f"{self.allowance / 1024**2:,.0f} MiB"
         return (
             f"the query needs more memory than the {size} that one may take; ask for less at a time, or use the dumps"
+        )
+
+
+class QueryCut(StoreError):  # noqa: N818 - named like QueryTimeout, its sibling
+    """The engine behind the edition gives no more rows than it is set to; the rest is missing.
+
+    Args:
+        rows: How many it gives.
+    """
+
+    def __init__(self, rows: int) -> None:
+        """Keep the number."""
+        super().__init__(rows)
+        self.rows = rows
+
+    def __str__(self) -> str:
+        """Return what happened and what to do."""
+        return (
+            f"the engine behind this edition gives {self.rows:,} rows at most, and there are more; ask for less at a"
+            " time (LIMIT and OFFSET, in an order), or use the dumps"
         )
 
 

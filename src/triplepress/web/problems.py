@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from triplepress.errors import (
+    QueryCut,
     QueryError,
     QueryMemory,
     QueryTimeout,
@@ -130,6 +131,9 @@ def problem_of(error: Exception) -> Problem:
         case QueryMemory():
             status, title = 503, "Query needs too much memory"
             extra = {"bytes": error.allowance}
+        case QueryCut():
+            status, title = 503, "Result too long"
+            extra = {"rows": error.rows}
         case StoreBusy():
             status, title = 503, "Too many queries"
             headers = {"Retry-After": str(error.retry_after)}

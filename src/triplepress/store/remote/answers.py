@@ -22,7 +22,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from triplepress.errors import StoreError
+from triplepress.errors import QueryCut, StoreError
 from triplepress.rdf.formats import TURTLE, Format
 from triplepress.store.frames import ResultKind
 from triplepress.store.guard import declared_prefixes
@@ -31,37 +31,17 @@ from triplepress.store.protocol import Row
 NOT_AN_ANSWER: Final = "the engine behind this edition sent what is no answer"
 
 
-class Cut(StoreError):  # noqa: N818 - it says what happened
-    """The engine gives no more rows than it is set to; the rest is missing.
-
-    Args:
-        rows: How many it gives.
-    """
-
-    def __init__(self, rows: int) -> None:
-        """Keep the number."""
-        super().__init__(rows)
-        self.rows = rows
-
-    def __str__(self) -> str:
-        """Return what happened and what to do."""
-        return (
-            f"the engine behind this edition gives {self.rows:,} rows at most, and there are more; ask for less at a"
-            " time (LIMIT and OFFSET, in an order), or use the dumps"
-        )
-
-
 def refuse_cut(response: httpx2.Response) -> None:
     """Refuse an answer that its engine says it cut.
 
     Virtuoso does so with all that is longer than its `ResultSetMaxRows`, with status 200 and this header.
 
     Raises:
-        Cut: It was.
+        QueryCut: It was.
     """
     rows = response.headers.get("X-SPARQL-MaxRows", "")
     if rows.isdigit():
-        raise Cut(int(rows))
+        raise QueryCut(int(rows))
 
 
 def read_rows(content: bytes) -> list[Row]:
@@ -98,7 +78,7 @@ def read_boolean(content: bytes) -> bool:
     return bool(answer)
 
 
-_PAIR: Final = re.compile(rb"\\\\(.)")
+_PAIR: Final = re.compile(rb"\\(.)")
 
 
 def repaired(ntriples: bytes) -> bytes:
@@ -206,6 +186,7 @@ class Incoming(io.RawIOBase):
         super().__init__()
         self._take = take
         self._piece = memoryview(b"")
+        self._ended = False
 
     def readable(self) -> bool:
         """Return that it is."""
@@ -213,8 +194,10 @@ class Incoming(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # a buffer of bytes
         """Fill a buffer with what is there; 0 at the end."""
-        if not self._piece:
+        if not self._piece and not self._ended:
             self._piece = memoryview(self._take())
+            # A parser may look again behind the end, where nobody gives anything any more.
+            self._ended = not self._piece
         size = min(len(buffer), len(self._piece))
         buffer[:size] = self._piece[:size]
         self._piece = self._piece[size:]
@@ -260,7 +243,7 @@ def _convert_graph(incoming: Incoming, output: IO[bytes], wanted: Format, query:
             yield triple
         if most is not None and count >= most:
             # Virtuoso cuts a graph without a word.
-            raise Cut(most)
+            raise QueryCut(most)
 
     prefixes = declared_prefixes(query) if wanted is TURTLE else {}
     serialize(counted(), output, format=cast("RdfFormat", wanted.native), prefixes=prefixes or None)  # type: ignore[arg-type]

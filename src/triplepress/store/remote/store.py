@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from triplepress.errors import QueryTimeout, StoreError, StoreSlow
+from triplepress.errors import QueryCut, QueryTimeout, StoreError, StoreSlow
 from triplepress.store.protocol import Row
-from triplepress.store.remote.answers import Cut, read_boolean, read_rows, read_triples, refuse_cut
+from triplepress.store.remote.answers import read_boolean, read_rows, read_triples, refuse_cut
 from triplepress.store.remote.dataset import Dataset
 from triplepress.store.remote.engine import RESULTS, TRIPLES, Engine
 
@@ -40,7 +40,7 @@ class RemoteStore:
         """Return the triples of a CONSTRUCT or DESCRIBE query as N-Triples; see `GraphStore.construct`."""
         triples = await self._answer(query, TRIPLES, read_triples)
         if self._most is not None and triples.count(b"\n") >= self._most:
-            raise Cut(self._most)
+            raise QueryCut(self._most)
         return triples
 
     async def ask(self, query: str) -> bool:
@@ -83,7 +83,7 @@ async def most_rows(engine: Engine, dataset: Dataset) -> int | None:
             if not response.headers.get("Server", "").startswith("Virtuoso"):
                 return None
             refuse_cut(response)
-    except Cut as cut:
+    except QueryCut as cut:
         return cut.rows
     except TimeoutError as error:
         raise StoreError("the engine behind this edition is slow to open; try again") from error

@@ -1,0 +1,107 @@
+"""Does anybody ever see half an edition, while one is loaded and another served?"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.engines.conftest import Serve
+from tests.engines.servers import BASE, Engine, triplepress
+
+COUNTS = """SELECT ?facts ?matches WHERE {
+  { SELECT (COUNT(*) AS ?facts) WHERE { ?s ?p ?o } } { SELECT (COUNT(*) AS ?matches) WHERE { GRAPH ?g { ?x ?y ?z } } }
+}"""
+
+
+def _figures(graph: Path, release: str) -> tuple[int, int]:
+    manifest = json.loads((graph / "releases" / release / "manifest.json").read_bytes())
+    return manifest["triples"], manifest["matches"]["triples"]
+
+
+def test_readers_see_the_old_edition_or_the_new_one(
+    engine: Engine, inputs: list[str], tmp_path: Path, press: Serve
+) -> None:
+    graph = tmp_path / "graph"
+    common = ["--graph", str(graph), "--base", BASE, "--json", *engine.options()]
+    # First the special records alone, then all; no matches are lost between the two.
+    first = json.loads(triplepress("publish", inputs[2], *common, settings=engine.settings).stdout)["release"]
+    server = press(graph, engine.settings)
+    seen: list[tuple[int, int]] = []
+    failures: list[str] = []
+    over = threading.Event()
+
+    def read() -> None:
+        while not over.is_set():
+            # A fresh query each time, or the answer would be one that is kept.
+            status, _, body = server.sparql(f"{COUNTS} #{time.monotonic_ns()}", "text/csv")
+            if status != 200:
+                failures.append(body.decode())
+                return
+            facts, matches = body.decode().splitlines()[1].split(",")
+            seen.append((int(facts), int(matches)))
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    try:
+        done = triplepress("publish", *inputs, *common, settings=engine.settings, status=None)
+        assert done.returncode in {0, 1}, done.stderr
+        second = json.loads(done.stdout)["release"]
+        deadline = time.monotonic() + 30
+        while _figures(graph, second) not in seen and not failures and time.monotonic() < deadline:
+            time.sleep(0.2)
+    finally:
+        over.set()
+        for reader in readers:
+            reader.join()
+    assert not failures
+    assert set(seen) == {_figures(graph, first), _figures(graph, second)}
+    assert seen[0] == _figures(graph, first)
+    assert len(seen) > 20
+
+    # Back again, at once: its graphs are still there.
+    triplepress("rollback", first, "--graph", str(graph))
+    deadline = time.monotonic() + 30
+    while server.get("/ready")[2] and json.loads(server.get("/ready")[2])["release"] != first:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+    # A release that is current and not all there is not served; the one before is.
+    triplepress("rollback", second, "--graph", str(graph))
+    done = triplepress("load", first, *engine.options(), "--keep", "1", "--graph", str(graph), settings=engine.settings)
+    assert "dropped" not in done.stderr  # the one named and the current one stay
+    triplepress("prune", "--keep", "1", "--graph", str(graph), "--base", BASE, settings=engine.settings)
+    again = server.sparql(f"{COUNTS} #again", "text/csv")
+    assert again[2].decode().splitlines()[1] == ",".join(map(str, _figures(graph, second)))
+
+
+def test_a_load_that_was_interrupted_is_begun_anew(engine: Engine, edition: Path) -> None:
+    engine.kill()
+    done = triplepress("load", *engine.options(), "--graph", str(edition), settings=engine.settings, status=2)
+    assert "again in" in done.stderr  # it waited, and said why
+    assert "cannot be reached" in done.stderr
+    engine.start()
+    done = triplepress("load", *engine.options(), "--graph", str(edition), "--json", settings=engine.settings)
+    delivery = json.loads(done.stdout)
+    assert delivery["loaded"]
+    assert delivery["triples"] > 50_000
+    done = triplepress("load", *engine.options(), "--graph", str(edition), "--json", settings=engine.settings)
+    assert not json.loads(done.stdout)["loaded"]
+
+
+def test_a_wrong_password_and_a_missing_way_in_are_said(engine: Engine, edition: Path) -> None:
+    missing = triplepress("load", "--to", engine.settings["store"], "--graph", str(edition), status=2)
+    assert "store_graphs" in missing.stderr
+    if engine.name == "oxigraph":
+        pytest.skip("Oxigraph's server asks for no login")
+    wrong = {**engine.settings, "store_password": "wrong"}
+    # Something must be there to load: a mark that is found ends the work before.
+    refused = triplepress(
+        "load", "--to", engine.settings["store"], "--graph", str(edition), settings=wrong, status=None
+    )
+    assert refused.returncode in {0, 2}
+    assert "wrong" not in refused.stderr
