@@ -17,11 +17,11 @@ from starlette.responses import RedirectResponse, Response
 from triplepress.identifiers import doi_iri
 from triplepress.rdf.formats import FORMATS, GRAPH_FORMATS, HTML, Format
 from triplepress.web import queries
-from triplepress.web.description import describe, exists, own_statements
+from triplepress.web.description import describe, exists, is_held, left_behind, own_statements
 from triplepress.web.edition import Edition
 from triplepress.web.headers import CACHE_BRIEFLY, allow_any_origin, entity_tag, is_unchanged
 from triplepress.web.negotiate import accept_of, negotiate
-from triplepress.web.pages import page_of_thing
+from triplepress.web.pages import page_of_thing, page_of_withdrawn
 from triplepress.web.problems import Problem, ProblemError, not_acceptable
 from triplepress.web.rendering import Site, own_path, site_of
 from triplepress.web.representation import represent
@@ -154,7 +154,10 @@ async def data(request: Request) -> Response:
 
 
 async def data_of(request: Request, thing: Thing) -> Response:
-    """Return a thing's data: `?format=` decides, else `Accept`; 304 where the client has it already."""
+    """Return a thing's data: `?format=` decides, else `Accept`; 304 where the client has it already.
+
+    Of a record that the edition no longer holds, what is known comes with 410.
+    """
     chosen = data_format(request)
     site, edition = site_of(request), edition_of(request)
     tag = entity_tag(edition.id, site.fingerprint, thing.data_path, chosen.name)
@@ -173,7 +176,11 @@ async def data_of(request: Request, thing: Thing) -> Response:
     key = f"{chosen.name} {thing.path}"
     content = edition.cache.get(key)
     if content is None:
-        ntriples = await describe(edition, thing, site.settings.root)
+        gone = await _gone(edition, thing, site.settings.root)
+        ntriples = await describe(edition, thing, site.settings.root, gone)
+        if gone:
+            del headers["ETag"]
+            return Response(await represent(ntriples, chosen), 410, headers, chosen.content_type)
         if not ntriples:
             other = await _other_spelling(edition, thing, site.settings.root)
             if other is not None:
@@ -182,6 +189,13 @@ async def data_of(request: Request, thing: Thing) -> Response:
         content = await represent(ntriples, chosen)
         edition.cache.put(key, content, len(content))
     return Response(content, 200, headers, chosen.content_type)
+
+
+async def _gone(edition: Edition, thing: Thing, root: str) -> bytes:
+    """Return what is known of a record that the edition no longer holds, empty for everything else."""
+    if thing.kind not in {"doi", "local"} or is_held(await own_statements(edition, thing, root), thing.iri(root)):
+        return b""
+    return await left_behind(edition, thing, root)
 
 
 def data_format(request: Request) -> Format:
@@ -224,6 +238,10 @@ async def page(request: Request) -> Response:
     if is_unchanged(request.headers, tag) and await exists(edition, thing, root):
         return Response(status_code=304, headers=headers)
     own = await own_statements(edition, thing, root)
+    gone = await _gone(edition, thing, root)
+    if gone:
+        del headers["ETag"]
+        return await page_of_withdrawn(request, edition, thing, own + gone, headers)
     if not own:
         other = await _other_spelling(edition, thing, root)
         if other is not None:

@@ -28,15 +28,23 @@ _FURTHER: Final = {
 
 
 async def exists(edition: Edition, thing: Thing, root: str) -> bool:
-    """Return whether the release says anything of a thing."""
+    """Return whether the release says anything of a thing, or once held a record of it."""
     if thing.kind == "dataset":
         return True
     if thing.kind == "graph":
         return thing.name in GRAPHS
     iri = thing.iri(root)
     return await edition.store.ask(queries.bound(queries.EXISTS, iri)) or bool(
-        thing.kind == "doi" and await _only_matched(edition, iri, root)
+        (thing.kind == "doi" and await _only_matched(edition, iri, root)) or await left_behind(edition, thing, root)
     )
+
+
+async def left_behind(edition: Edition, thing: Thing, root: str) -> bytes:
+    """Return what is known of a record that the edition no longer holds; empty where it holds it, or never did."""
+    if thing.kind not in {"doi", "local"}:
+        return b""
+    document = f"{root}{thing.data_path}"
+    return await edition.store.construct(queries.bound(queries.GONE, document))
 
 
 async def _only_matched(edition: Edition, iri: str, root: str) -> bytes:
@@ -66,15 +74,16 @@ async def own_statements(edition: Edition, thing: Thing, root: str) -> bytes:
     return content
 
 
-async def describe(edition: Edition, thing: Thing, root: str) -> bytes:
+async def describe(edition: Edition, thing: Thing, root: str, gone: bytes = b"") -> bytes:
     """Return all that a thing's data document says, as N-Triples in reading order; empty when unknown.
 
     Args:
         edition: The release that is asked.
         thing: The thing.
         root: The base without its final slash.
+        gone: What `left_behind` found of it.
     """
-    own = await own_statements(edition, thing, root)
+    own = await own_statements(edition, thing, root) + gone
     if not own:
         return b""
     parts = [own]

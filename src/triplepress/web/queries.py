@@ -81,12 +81,21 @@ CONSTRUCT {{ ?s ?p ?o }} WHERE {{
            FILTER(STRSTARTS(STR(?s), $hash)) }}
   UNION {{ ?s cito:hasCitingEntity $thing . ?s ?p ?o }}
   UNION {{ ?s foaf:primaryTopic $thing . ?s ?p ?o }}
+  UNION {{ ?d foaf:primaryTopic $thing ; prov:wasRevisionOf+ ?s . ?s ?p ?o }}
   UNION {{ ?d foaf:primaryTopic $thing . ?d ?x ?s . ?s rdfs:label ?o BIND(rdfs:label AS ?p) }}
   UNION {{ $thing ?x ?s . ?s ?p ?o {_IS_LABEL} }}
   UNION {{ $thing pro:isDocumentContextFor ?m . ?m ?x ?s . ?s foaf:name ?o BIND(foaf:name AS ?p) }}
   UNION {{ $thing frbr:partOf ?s . ?s ?p ?o {_IS_LABEL_OR_WHOLE} }}
   UNION {{ $thing frbr:partOf/frbr:partOf ?s . ?s ?p ?o {_IS_LABEL} }}
 }}"""
+
+# The document of a record that the edition no longer holds, and the states that the record was in; `$thing` is the
+# document. Only such a document was invalidated itself.
+GONE: Final = """
+CONSTRUCT { ?s ?p ?o } WHERE {
+  { $thing prov:invalidatedAtTime ?t . VALUES ?s { $thing } ?s ?p ?o }
+  UNION { $thing prov:invalidatedAtTime ?t ; prov:wasRevisionOf+ ?s . ?s ?p ?o }
+}"""
 
 # Who cites it, with a line of labels for each.
 CITED_BY: Final = f"""

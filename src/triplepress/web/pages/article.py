@@ -10,6 +10,7 @@ from triplepress.web.countries import country_name
 from triplepress.web.pages.listing import cards_of, listing
 from triplepress.web.pages.related import METHODS, matched_references, probably_cited_by, related_works
 from triplepress.web.pages.shown import Page, Shown
+from triplepress.web.pages.withdrawn import past_states
 from triplepress.web.view import Said, best_of
 
 # English names of the languages of articles; the translation tables have the others. MARC codes, as the profile's
@@ -89,6 +90,7 @@ async def article_page(shown: Shown) -> Page:
         "held": {card.iri: card for card in held},
         "cited_by": cited_by,
         "document": document,
+        "states": past_states(view, document) if document else [],
         "files": [
             (file, view.iri(embodiment, "dcterms:format"))
             for embodiment in view.iris(iri, "frbr:embodiment")
