@@ -1,8 +1,7 @@
 """What a reference and the work that it is to have in common, as numbers to look works up by.
 
-A key joins so much that few works share it, however many there are: three of the longest words of a title, or page
-and two of volume, year and first author. Each side has several, so that a wrong or missing word leaves others; works,
-of which there are fewer than references, have more.
+A key joins so much that few works share it, however many there are: four of the five longest words of a title, or page
+and two of volume, year and first author. Each side has several, so that a wrong or missing word leaves others.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import combinations
 from typing import Final
 
 from triplepress.references.folded import STOP, FoldedWork, number, page_number, words, year_number
@@ -20,12 +18,10 @@ from triplepress.references.known import Sought
 BITS: Final = 48
 _MASK: Final = (1 << BITS) - 1
 # How many of the longest words of a title the keys are made of.
-_OF_WORK: Final = 5
-_OF_REFERENCE: Final = 5
+_LONGEST: Final = 5
 _BEGINNING: Final = 8  # words; a subtitle is often left out
-_SHORT: Final = range(2, 4)  # words
 _NAME_WORDS: Final = 4
-_LONGEST: Final = 255  # letters that count
+_LETTERS: Final = 255  # of a word that count
 _CACHED: Final = 1 << 16
 _YEAR: Final = 0x9E3779B97F4B  # spreads years over the bits
 
@@ -39,14 +35,14 @@ def _hash(text: str) -> int:
 @lru_cache(_CACHED)
 def _ranked(word: str) -> int:
     """Return a word's number with its length above it, so that longer words are less."""
-    return (_LONGEST - min(len(word), _LONGEST)) << BITS | _hash(word)
+    return (_LETTERS - min(len(word), _LETTERS)) << BITS | _hash(word)
 
 
 def keys_of_work(work: FoldedWork) -> set[int]:
     """Return the keys that a work is found by."""
     keys: set[int] = set()
     for title in work.titles:
-        keys.update(_title_keys(title.split(" "), _OF_WORK))
+        keys.update(_title_keys(title.split(" ")))
     if work.page:
         keys.update(_location_keys(work.page, work.volume, work.year, (work.year,), work.author.split(" ")))
     return keys
@@ -57,7 +53,10 @@ def keys_of_sought(reference: Sought) -> list[int]:
     keys: list[int] = []
     title = reference.title or reference.container
     if title:
-        keys += _title_keys(words(title), _OF_REFERENCE)
+        keys += _title_keys(words(title))
+        after = title.partition(": ")[2]  # "Name of a program: the title of what describes it"
+        if after:
+            keys += _title_keys(words(after))
     if reference.first_page and (page := page_number(reference.first_page)):
         year = year_number(reference.year)
         # In print a work is of the year before or after it was online.
@@ -67,23 +66,25 @@ def keys_of_sought(reference: Sought) -> list[int]:
     return keys
 
 
-def _title_keys(title: list[str], longest: int) -> list[int]:
+def _title_keys(title: list[str]) -> list[int]:
     """Return the keys of a title, and of its beginning."""
-    ranked = sorted(map(_ranked, {*title} - STOP))[:longest]
+    ranked = sorted(map(_ranked, {*title} - STOP))[:_LONGEST]
     keys = _word_keys(ranked)
     if len(title) > _BEGINNING:
-        beginning = sorted(map(_ranked, {*title[:_BEGINNING]} - STOP))[:longest]
+        beginning = sorted(map(_ranked, {*title[:_BEGINNING]} - STOP))[:_LONGEST]
         if beginning != ranked:
             keys += _word_keys(beginning)
     return keys
 
 
 def _word_keys(ranked: list[int]) -> list[int]:
-    """Return a key for each three words; of a short title for each two, or for its only one."""
-    keys = [(one + two + three) & _MASK for one, two, three in combinations(ranked, 3)]
-    if len(ranked) in _SHORT:
-        keys += [(one + two) & _MASK for one, two in combinations(ranked, 2)]
-    return keys or [word & _MASK for word in ranked]
+    """Return a key for all words but each one; where they are few, one more for all."""
+    number = len(ranked)
+    total = sum(ranked)
+    keys = [(total - word) & _MASK for word in ranked] if number > 1 else []
+    if number < _LONGEST:
+        keys.append(total & _MASK)
+    return keys
 
 
 def _location_keys(

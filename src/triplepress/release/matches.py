@@ -184,7 +184,6 @@ class MatchTables(MatchReader):
         self._execute("insert into target select doi, key from found order by doi, key")
         self._execute("create index target_key on target (key)")
         self._execute("delete from found")
-        self._new = False
 
     def describe(
         self, named: Callable[[Sequence[str]], set[str]], quads: Callable[[Sequence[str]], Iterable[bytes]]
@@ -195,7 +194,6 @@ class MatchTables(MatchReader):
             named: Returns which of some works are held, or named by a source.
             quads: Returns the N-Quads that describe each of some works.
         """
-        first = not self._number("select exists (select 1 from work)")
         self._execute("delete from lonely")
         dois = (doi for (doi,) in self._execute("select distinct doi from target order by doi"))
         while batch := list(islice(dois, _BATCH)):
@@ -211,7 +209,7 @@ class MatchTables(MatchReader):
             for doi, text in zip(batch, quads(batch), strict=True):
                 row = (doi, text.count(b"\n"), self._packer.compress(text))
                 self._execute("insert into work values (?, ?, ?)", *row)
-                if not first:
+                if not self._new:
                     self._execute("insert into change values ('work', ?, x'', ?)", doi, text)
 
     # -- reading back ----------------------------------------------------------------------------------------------
