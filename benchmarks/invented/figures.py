@@ -95,7 +95,7 @@ def drawn(chance: random.Random, quantiles: Sequence[float]) -> int:
     level = chance.random()
     place = bisect_right(_LEVELS, level)
     low, high = quantiles[place - 1], quantiles[place]
-    return int(low + (high - low) * (level - _LEVELS[place - 1]) / (_LEVELS[place] - _LEVELS[place - 1]))
+    return round(low + (high - low) * (level - _LEVELS[place - 1]) / (_LEVELS[place] - _LEVELS[place - 1]))
 
 
 def chosen(chance: random.Random, shares: dict[str, float]) -> str:
