@@ -28,6 +28,7 @@ from triplepress.store.frames import ResultKind
 from triplepress.store.guard import declared_prefixes
 from triplepress.store.protocol import Row
 
+_ASK_COLUMN: Final = "__ASK_RETVAL"
 NOT_AN_ANSWER: Final = "the engine behind this edition sent what is no answer"
 
 
@@ -71,11 +72,14 @@ def read_boolean(content: bytes) -> bool:
     """
     try:
         answer = parse_query_results(content, format=QueryResultsFormat.JSON)
+        if isinstance(answer, QueryBoolean):
+            return bool(answer)
+        # Virtuoso answers many an ASK with a table: a row with 1 for yes, none for no.
+        if [variable.value for variable in answer.variables] == [_ASK_COLUMN]:
+            return any(getattr(solution[0], "value", "0") != "0" for solution in answer)
     except (SyntaxError, ValueError) as error:
         raise StoreError(f"{NOT_AN_ANSWER}: {error}") from error
-    if not isinstance(answer, QueryBoolean):
-        raise StoreError(NOT_AN_ANSWER)
-    return bool(answer)
+    raise StoreError(NOT_AN_ANSWER)
 
 
 _PAIR: Final = re.compile(rb"\\(.)")
@@ -222,6 +226,10 @@ def convert(incoming: Incoming, pieces: Pieces, kind: ResultKind, wanted: Format
     try:
         if kind == "graph":
             _convert_graph(incoming, output, wanted, query, most)
+        elif kind == "boolean":
+            answer = b'{"head":{},"boolean":%s}' % (b"true" if read_boolean(incoming.readall()) else b"false")
+            boolean = parse_query_results(answer, format=QueryResultsFormat.JSON)
+            boolean.serialize(output, cast("QueryResultsFormat", wanted.native))
         else:
             results = parse_query_results(cast("IO[bytes]", incoming), format=QueryResultsFormat.JSON)
             results.serialize(output, cast("QueryResultsFormat", wanted.native))

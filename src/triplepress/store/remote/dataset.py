@@ -189,7 +189,8 @@ class Renaming:
         """Start with nothing kept back."""
         pairs = {old.encode(): new.encode() for old, new in names.items()}
         # JSON may be written with escaped slashes.
-        pairs |= {old.replace(b"/", rb"\/"): new.replace(b"/", rb"\/") for old, new in pairs.items()}
+        escaped = {old.replace(b"/", rb"\/"): new.replace(b"/", rb"\/") for old, new in pairs.items()}
+        pairs = escaped | pairs
         self._pairs = pairs
         longest_first = sorted(pairs, key=len, reverse=True)
         self._pattern = re.compile(b"|".join(map(re.escape, longest_first)) or rb"(?!)")
