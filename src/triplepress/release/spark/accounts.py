@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from functools import partial
 from itertools import chain
@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from triplepress.record import ArticleRecord, Rejected
+from triplepress.record import ArticleRecord, Rejected, Text
 from triplepress.release.dumps import Pressed
 from triplepress.release.index import Revision
 from triplepress.release.journals import JournalIdentity
@@ -66,6 +66,7 @@ class Accounts:
         self._articles = articles
         self._things = PressedThings(0)
         self._runs: list[tuple[str, tuple[str, ...]]] = []
+        self._named: set[str] = set()
 
     def close(self) -> None:
         """Let go of nothing: the parts go with the build's folder."""
@@ -97,7 +98,25 @@ class Accounts:
     @property
     def withdrawn(self) -> Sequence[WithdrawnRecord]:
         """The records that their sources took back, in the order of their identifiers."""
-        return [record for _, record in sorted(self._merged.withdrawn, key=itemgetter(0))]
+        return [record for _, record, _ in sorted(self._merged.withdrawn, key=itemgetter(0))]
+
+    def titles_of_withdrawn(self, key: str) -> list[Text]:
+        """Return the titles of a record that its source took back."""
+        found = [titles for _, record, titles in sorted(self._merged.withdrawn, key=itemgetter(0)) if record.key == key]
+        return found[0] if found else []
+
+    def departed(self) -> Iterator[str]:
+        """Yield the keys of the records that the edition before held and this one does not, in order."""
+        for number in self._parts:
+            gone = list(self._job.parts.read("records-departed", number))
+            for record in self._job.parts.read("records", number):
+                if record.known and record.row.key in self._articles.refused:
+                    gone.append(record.row.key)
+            yield from sorted(gone)
+
+    def is_refused(self, key: str) -> bool:
+        """Tell whether the inputs hold a record of a key, but none that is published."""
+        return key in self._articles.refused
 
     # -- records ---------------------------------------------------------------------------------------------------
 
@@ -121,12 +140,21 @@ class Accounts:
     def revisions(self) -> Iterator[Revision]:
         """Yield when each published record last changed, in the order of their keys."""
         for record in self._records():
-            yield Revision(record.row.key, record.row.digest, record.modified, record.run)
+            yield Revision(record.row.key, record.row.digest, record.modified, record.run, record.history)
+
+    def keys(self) -> Iterator[str]:
+        """Yield the keys of the published records, in order."""
+        for record in self._records():
+            yield record.row.key
 
     def journals(self) -> Iterator[tuple[str, JournalIdentity, tuple[str, ...]]]:
         """Yield journals by key with their ISSNs."""
         for key, identity in self._articles.journals.identities.items():
             yield key, identity, ()
+
+    def note_runs(self, runs: Iterable[str]) -> None:
+        """Remember runs that something else than a published record names."""
+        self._named.update(runs)
 
     def find_runs(self, cluster: Cluster) -> None:
         """Find the runs that made the published records as they are."""
@@ -134,7 +162,7 @@ class Accounts:
         found: set[tuple[str, str]] = set()
         for runs in cluster.run("press", rows, partial(_runs, self._job, frozenset(self._articles.refused))):
             found |= runs
-        names = sorted({run for run, _ in found})
+        names = sorted({run for run, _ in found} | self._named)
         self._runs = [
             (name, tuple(sorted(sha256 for run, sha256 in found if run == name and sha256))) for name in names
         ]
@@ -255,11 +283,15 @@ def _last(batch: PressedBatch, later: dict[str, PressedBatch], refused: dict[str
 
 
 def _runs(job: Job, refused: frozenset[str], number: int, _: Iterator[int]) -> set[tuple[str, str]]:
-    """Return the runs that made the published records of one part, each with one SHA-256 of what it read."""
+    """Return the runs that made the published records of one part, each with one SHA-256 of what it read.
+
+    Runs that made earlier states of them read nothing of what they are now.
+    """
     found: set[tuple[str, str]] = set()
     for record in job.parts.read("records", number):
         if record.row.key not in refused:
             found.update((record.run, sha256) for sha256 in record.row.drawn or [""])
+            found.update((state.run, "") for state in record.history)
     return found
 
 

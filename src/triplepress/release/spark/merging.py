@@ -6,14 +6,16 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from triplepress.record import ArticleRecord, Withdrawn, encode_record
+from triplepress.rdf.facts import PastState
+from triplepress.record import ArticleRecord, Text, Withdrawn, encode_record
+from triplepress.release.history import succeeded
 from triplepress.release.journals import JournalStatement
 from triplepress.release.merge import merge_records, stranger_rejected, strangers_among
 from triplepress.release.revisions import read_revisions
@@ -22,14 +24,28 @@ from triplepress.release.spark.reading import Read, SetAside
 from triplepress.release.spark.session import Cluster
 from triplepress.release.statements import RecordRow, kind_of, row_of, unpack_record
 from triplepress.release.withdrawals import WithdrawnRecord, given_after
+from triplepress.release.withdrawn import as_revisions, read_withdrawn
+
+if TYPE_CHECKING:
+    from pyspark import RDD
 
 
 class Record(NamedTuple):
-    """One record of the edition: what it states, and when its content last changed, in which run."""
+    """One record of the edition.
+
+    Attributes:
+        row: What it states.
+        modified: xsd:dateTime of the last change of its content.
+        run: Id of the run that made this state of it.
+        history: The states that it was in before, oldest first.
+        known: Whether the edition before held it.
+    """
 
     row: RecordRow
     modified: str
     run: str
+    history: tuple[PastState, ...] = ()
+    known: bool = False
 
 
 @dataclass
@@ -40,13 +56,13 @@ class Merged:
         records: How many records there are.
         became: What became of all, by kind of source: `published`, `merged`, `withdrawn`, `rejected`.
         statements: How many records make each statement about their journal.
-        withdrawn: The records that were taken back, each behind what they are sorted by.
+        withdrawn: The records that were taken back, each behind what they are sorted by, and its titles.
     """
 
     records: int = 0
     became: Counter[tuple[str, str]] = field(default_factory=Counter)
     statements: Counter[JournalStatement] = field(default_factory=Counter)
-    withdrawn: list[tuple[tuple[str, str, bytes], WithdrawnRecord]] = field(default_factory=list)
+    withdrawn: list[tuple[tuple[str, str, bytes], WithdrawnRecord, list[Text]]] = field(default_factory=list)
 
     def add(self, other: Merged) -> None:
         """Take in another partition."""
@@ -57,11 +73,13 @@ class Merged:
 
 
 class Revised(NamedTuple):
-    """When a record of the edition before last changed: SHA-256 of its content, xsd:dateTime, id of the run."""
+    """The last state of a record that an edition before held; as in `Revision`."""
 
     digest: bytes
     modified: str
     run: str
+    history: tuple[PastState, ...]
+    until: str | None
 
 
 def merge(
@@ -72,7 +90,7 @@ def merge(
     *,
     stage: str = "records",
     ranges: Ranges | None = None,
-    previous: str | None = None,
+    previous: Path | None = None,
 ) -> tuple[Merged, Ranges]:
     """Bring all that was read into the order of the keys, and merge what has the same one.
 
@@ -81,14 +99,15 @@ def merge(
         job: The build.
         read: What was read.
         parts: How many parts it is in.
-        stage: The name of the parts: `records`, and `records-set-aside` for records that bear another work's key.
+        stage: The name of the parts: `records`; `records-set-aside` for records that bear another work's key, and
+            `records-departed` for the keys that only the edition before had.
         ranges: The partitions; None cuts them anew.
         previous: The folder of the edition before, whose records keep their dates; None for none.
     """
     if ranges is None:
         ranges = Ranges.among(_sampled(read), max(cluster.parallelism, read.records // 20_000))
     source = "read" if stage == "records" else f"{stage}-read"
-    pairs = cluster.rows(list(range(parts))).flatMap(partial(_keyed, job, source))
+    pairs: RDD[Any] = cluster.rows(list(range(parts))).flatMap(partial(_keyed, job, source))
     if previous is not None:
         pairs = pairs.union(cluster.rows([previous]).flatMap(_revised))
     ordered = cluster.sorted(pairs, len(ranges), ranges)
@@ -114,10 +133,13 @@ def _keyed(job: Job, stage: str, number: int) -> Iterator[tuple[str, RecordRow]]
         yield row.key, row
 
 
-def _revised(folder: str) -> Iterator[tuple[str, Revised]]:
-    """Yield what the edition before knows of its records' last changes."""
-    for revision in read_revisions(Path(folder)):
-        yield revision.key, Revised(revision.digest, revision.modified, revision.run)
+def _revised(folder: Path) -> Iterator[tuple[str, Revised]]:
+    """Yield what the edition before knows of its records' changes, and of records that it no longer held."""
+    for revision in chain(read_revisions(folder), as_revisions(read_withdrawn(folder))):
+        yield (
+            revision.key,
+            Revised(revision.digest, revision.modified, revision.run, revision.history, revision.until),
+        )
 
 
 def _merge(
@@ -130,6 +152,7 @@ def _merge(
     """Merge the records of one partition."""
     merged = Merged()
     aside: list[SetAside] = []
+    departed: list[str] = []
 
     def records() -> Iterator[Record]:
         for key, group in groupby(pairs, itemgetter(0)):
@@ -141,20 +164,31 @@ def _merge(
                 elif not _is_withdrawn(merged, key, value, withdrawals):
                     rows.append(value)
             if not rows:
+                if revised is not None and revised.until is None:
+                    departed.append(key)
                 continue
             row = rows[0] if len(rows) == 1 else _united(merged, aside, rows)
             if row.journal is not None:
                 merged.statements[row.journal] += 1
             merged.records += 1
             merged.became[row.kind, "published"] += 1
-            if revised is not None and revised.digest == row.digest:
-                yield Record(row, revised.modified, revised.run)
-            else:
-                yield Record(row, job.modified, job.run)
+            yield _dated(job, row, revised)
 
     job.parts.write(stage, number, records())
     job.parts.write(f"{stage}-set-aside", number, aside)
+    job.parts.write(f"{stage}-departed", number, departed)
     return merged
+
+
+def _dated(job: Job, row: RecordRow, revised: Revised | None) -> Record:
+    """Return a record with the dates of its states."""
+    if revised is None:
+        return Record(row, job.modified, job.run)
+    known = revised.until is None
+    if known and revised.digest == row.digest:
+        return Record(row, revised.modified, revised.run, revised.history, known)
+    history = succeeded(revised.history, revised.modified, revised.run, job.modified, revised.until)
+    return Record(row, job.modified, job.run, history, known)
 
 
 def _is_withdrawn(
@@ -176,7 +210,7 @@ def _is_withdrawn(
                 location=withdrawal.source.location,
                 position=withdrawal.source.position,
             )
-            merged.withdrawn.append(((withdrawal.local_id, key, value), withdrawn))
+            merged.withdrawn.append(((withdrawal.local_id, key, value), withdrawn, record.titles))
             return True
     return False
 

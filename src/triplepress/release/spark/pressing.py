@@ -1,11 +1,12 @@
-"""Records through the press, in rounds: a record that the gate refuses was counted until then, so what knew it is pressed
-again without it.
+"""Records through the press, in rounds, as in the local build.
+
+A record that the gate refuses was counted until then, so what knew it is pressed again without it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
@@ -19,9 +20,9 @@ from triplepress.record import encode_record
 from triplepress.release.dumps import Pressed
 from triplepress.release.index import Candidate
 from triplepress.release.journals import JournalIdentity, JournalStatement, choose_keys, identify
+from triplepress.release.members import ARTICLES
 from triplepress.release.press import Batch
 from triplepress.release.presser import article_texts, encode_entry, entry_of
-from triplepress.release.members import ARTICLES
 from triplepress.release.shared import Needs
 from triplepress.release.spark.batches import RecordBatch, batches
 from triplepress.release.spark.job import Job, Ranges
@@ -100,7 +101,6 @@ def press_articles(
     ranges: Ranges,
     statements: Counter[JournalStatement],
     kept_journals: Mapping[str, JournalIdentity],
-    on_set_aside: Callable[[Rejected], None] | None = None,
 ) -> PressedArticles:
     """Press every batch, and again those that knew a record which was refused, until none is.
 
@@ -110,7 +110,6 @@ def press_articles(
         ranges: The partitions of the records.
         statements: What all records state of their journals, and how many.
         kept_journals: The journals of the edition before, by key.
-        on_set_aside: Told of each record that is refused.
     """
     statements = Counter(statements)
     refused: dict[str, str] = {}
@@ -193,9 +192,8 @@ def _press(job: Job, this: Round, number: int, known: Iterator[tuple[str, Answer
     refusals = Refusals()
 
     def pressed(members: Members) -> Iterator[PressedBatch]:
-        place = 0
-        for (batch, chosen), told in _told(this.batches(job.parts.read("records", number)), known):
-            place += 1
+        found = _told(this.batches(job.parts.read("records", number)), known)
+        for place, ((batch, chosen), told) in enumerate(found, 1):
             if chosen:
                 yield _pressed(job, this, batch, told, refusals, members, judged=place % _JUDGED_BATCHES == 0)
 
@@ -286,6 +284,7 @@ def _batch(job: Job, this: Round, batch: RecordBatch, told: list[Answer]) -> Bat
             modified=record.modified,
             run=record.run,
             cited=cited,
+            history=record.history,
         )
         candidates.append(Candidate(place, record.row.key, facts))
     needs = Needs.of(candidates, edition)

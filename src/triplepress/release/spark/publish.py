@@ -1,4 +1,4 @@
-"""An edition built on Spark from beginning to end; what is described and put in place is so by the local build's hands."""
+"""An edition built on Spark from beginning to end; the local build's functions describe it and put it in place."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from triplepress.rdf.mapping import Mapping
 from triplepress.rdf.nodes import encode_node
 from triplepress.rdf.shaping import shape_run, shape_software
 from triplepress.record import Rejected
+from triplepress.release.building import Builder, Outcome, Stages, Written, room_for
 from triplepress.release.clock import as_date_time
 from triplepress.release.edition import Progress
+from triplepress.release.manifest import Matches
 from triplepress.release.members import RUNS, SOFTWARE, Section
-from triplepress.release.publish import Outcome, Stages, _Builder, _room_for, _Written
 from triplepress.release.reading import Inputs
 from triplepress.release.shared import Entry
 from triplepress.release.spark.accounts import Accounts
 from triplepress.release.spark.job import Job
+from triplepress.release.spark.matching import SparkMatches, match
 from triplepress.release.spark.merging import merge
 from triplepress.release.spark.parts import Parts
 from triplepress.release.spark.pressing import press_articles
@@ -52,7 +54,7 @@ def publish_on_spark(
             room, or the cluster fails. The old edition stays.
     """
     graph = Path(settings.graph).absolute()
-    with locked(graph), _room_for(graph), connected(settings.master, progress) as cluster:
+    with locked(graph), room_for(graph), connected(settings.master, progress) as cluster:
         left = clean_up(graph)
         build = new_build(graph)
         try:
@@ -65,7 +67,7 @@ def publish_on_spark(
             shutil.rmtree(build, ignore_errors=True)  # gone already when all went well
 
 
-class _SparkBuilder(_Builder):
+class _SparkBuilder(Builder):
     """The state of one build on a cluster."""
 
     def build_on(self, cluster: Cluster, inputs: Inputs, catalogue: Inputs | None, *, force: bool) -> Outcome:
@@ -75,8 +77,7 @@ class _SparkBuilder(_Builder):
         with self._stages.stage("read"):
             read, parts = read_inputs(cluster, job, "read", inputs)
         with self._stages.stage("merge"):
-            previous = None if self._previous is None else str(self._previous)
-            merged, ranges = merge(cluster, job, read, parts, previous=previous)
+            merged, ranges = merge(cluster, job, read, parts, previous=self._previous)
         with self._stages.stage("press"):
             kept = self._kept.journals if self._kept else {}
             articles = press_articles(cluster, job, ranges, merged.statements, kept)
@@ -91,10 +92,13 @@ class _SparkBuilder(_Builder):
             refused = frozenset(articles.refused)
             accounts.keep_things(press_things(cluster, job, ranges, refused, articles.journals, others))
         mapping = Mapping.load()
-        matching = NoMatches()
+        matching = SparkMatches(Matches())
+        if self._settings.match_references:
+            with self._stages.stage("match"):
+                matching = match(cluster, job, ranges, refused, catalogue)
         dumps = self._write(accounts, matching, mapping)
         warnings = self._write_records(accounts)
-        return self._finish(accounts, accounts, mapping, _Written(counts, sources, matching.matches, dumps, warnings))
+        return self._finish(accounts, accounts, mapping, Written(counts, sources, matching.matches, dumps, warnings))
 
     def _others(self, runs: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[Section, Entry]]:
         """Yield the entries that no record states: the runs, and the software."""

@@ -46,7 +46,7 @@ class Read:
     """What one task read.
 
     Attributes:
-        tally: How many results there were: kind of source, `read`, `skipped` or `rejected`, and type of what is skipped.
+        tally: How many results there were: kind of source, `read`, `skipped` or `rejected`, type of what is skipped.
         inputs: How many results came from each file: location, kind, SHA-256.
         files: The SHA-256 of each file that was opened, and how many results it gave.
         withdrawals: Records that their sources took back.
@@ -145,7 +145,8 @@ def _file(read: Read, aside: list[SetAside], read_file: ReadFile, file: str) -> 
     with suppress(PermissionError), Path(file).open("rb") as opened:
         opened.read(1)
     number = 0
-    for number, item in enumerate(read_file(file), 1):
+    for item in read_file(file):
+        number += 1
         result = result_of(item)
         _count(read, aside, result, file)
         if result.row is not None:

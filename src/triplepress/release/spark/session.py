@@ -179,7 +179,7 @@ def connected(master: str, progress: Progress | None = None) -> Iterator[Cluster
         configuration.setMaster(master)
     else:
         configuration.setIfMissing("spark.master", "local[*]")
-    if SparkContext._active_spark_context is not None:  # noqa: SLF001 - PySpark has no public way to ask
+    if SparkContext._active_spark_context is not None:
         raise ReleaseError("this process runs a Spark application already; end it, or publish from another process")
     try:
         context = SparkContext(conf=configuration)
