@@ -13,7 +13,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
-import re
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -26,7 +25,7 @@ from typing import BinaryIO, Final
 
 import msgspec
 import zstandard
-from pyoxigraph import QuerySolutions, RdfFormat, Store, parse, serialize
+from pyoxigraph import NamedNode, QuerySolutions, RdfFormat, Store, parse, serialize
 
 from triplepress.errors import ReleaseError, StoreError
 from triplepress.release.compression import gunzip
@@ -53,7 +52,7 @@ _SAMPLE: Final = 512  # one statement in so many is looked up in the store
 _BYTES: Final = 16
 _MODULUS: Final = 1 << 8 * _BYTES
 _BLOCK: Final = 1 << 20
-_VOID_TRIPLES: Final = re.compile(rb"void:triples (\d+)")
+_VOID_TRIPLES: Final = NamedNode("http://rdfs.org/ns/void#triples")
 _DAMAGE: Final = (OSError, EOFError, ValueError, SyntaxError, zlib.error, zstandard.ZstdError, ReleaseError)
 
 # Called with the stage, how much of it is done, and how much there is where that is known.
@@ -348,10 +347,13 @@ class _Check:
     def _described(self) -> Iterator[Fault]:
         """The description parses, and states the number of triples."""
         text = (self._folder / "void.ttl").read_bytes()
-        for _ in parse(text, format=RdfFormat.TURTLE):
-            pass
-        stated = {int(number) for number in _VOID_TRIPLES.findall(text)}
-        if self._manifest.triples not in stated:
+        dataset = NamedNode(f"{self._manifest.settings.base}dataset")
+        stated = {
+            getattr(quad.object, "value", "")
+            for quad in parse(text, format=RdfFormat.TURTLE)
+            if quad.subject == dataset and quad.predicate == _VOID_TRIPLES
+        }
+        if stated != {str(self._manifest.triples)}:
             yield Fault("void.ttl", f"does not state the {self._manifest.triples:,} statements of the edition")
 
     # -- history -------------------------------------------------------------------------------------------------------
