@@ -55,7 +55,7 @@ def telling(title: list[str]) -> list[str]:
     return [word for word in title if word not in STOP]
 
 
-class FoldedWork(msgspec.Struct, frozen=True, array_like=True):
+class FoldedWork(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A known work as it is compared.
 
     Attributes:

@@ -42,7 +42,7 @@ class KnownWork(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, a
         )
 
 
-class Sought(msgspec.Struct, frozen=True, kw_only=True, array_like=True):
+class Sought(msgspec.Struct, frozen=True, kw_only=True, array_like=True, gc=False):
     """The fields a reference is matched by: as its source states them, else as parsed from its text."""
 
     text: str | None = None
@@ -79,7 +79,6 @@ _AUTHORS: Final = ("authors", "author")
 # The same the other way round: which of ours a name is, and how much it counts for it, the first most.
 _OURS: Final = {name: (place, rank) for place, names in enumerate(_NAMES.values()) for rank, name in enumerate(names)}
 _LEAST: Final = len(_OURS)
-_NOT_OURS: Final = (0, _LEAST)
 
 
 def sought(reference: Reference | ParsedReference) -> Sought:
@@ -102,16 +101,16 @@ def sought_in(text: str | None, stated: Mapping[str, Any], parsed: Mapping[str, 
     values: list[str | None] = [None] * len(_NAMES)
     ranks = [_LEAST] * len(_NAMES)
     for name, value in stated.items():
-        place, rank = _OURS.get(name, _NOT_OURS)
-        if rank < ranks[place] and (said := _text(value)):
-            values[place], ranks[place] = said, rank
+        known = _OURS.get(name)
+        if known is not None and known[1] < ranks[known[0]] and (said := _text(value)):
+            values[known[0]], ranks[known[0]] = said, known[1]
     if parsed:
         values = [value or _text(parsed.get(name)) for name, value in zip(_NAMES, values, strict=True)]
     title, container, year, volume, issue, first_page = values
     return Sought(
         text=text,
         title=title,
-        authors=_families(stated) or _families(parsed),
+        authors=_families(stated) or (_families(parsed) if parsed else ()),
         year=year[:4] if year else None,
         container=container,
         volume=volume,
@@ -146,6 +145,8 @@ def _families(fields: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the family names in an `author` text, or in a list of names or of objects with `family`."""
     for name in _AUTHORS:
         value = fields.get(name)
+        if value is None:
+            continue
         if isinstance(value, str) and value.strip():
             return (value.strip(),)
         if isinstance(value, list | tuple) and value:

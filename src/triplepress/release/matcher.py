@@ -33,6 +33,7 @@ from triplepress.release.index import IndexReader
 from triplepress.release.matches import Matched, pack_sought
 
 _LEVEL: Final = 1
+_EMPTY: Final = len("{}")
 
 
 @dataclass(frozen=True)
@@ -54,21 +55,21 @@ class MatchSettings:
     edition: EditionFacts
 
 
-class _Text(msgspec.Struct):
+class _Text(msgspec.Struct, gc=False):
     text: str
 
 
-class _Person(msgspec.Struct):
+class _Person(msgspec.Struct, gc=False):
     name: str
     role: str = "author"
     family: str | None = None
 
 
-class _Journal(msgspec.Struct):
+class _Journal(msgspec.Struct, gc=False):
     titles: list[_Text] = []
 
 
-class _Entry(msgspec.Struct):
+class _Entry(msgspec.Struct, gc=False):
     position: int
     text: str | None = None
     doi: str | None = None
@@ -76,7 +77,7 @@ class _Entry(msgspec.Struct):
     parsed: msgspec.Raw = msgspec.Raw(b"{}")
 
 
-class _Record(msgspec.Struct):
+class _Record(msgspec.Struct, gc=False):
     """As much of an `ArticleRecord` as matching needs, read in a fifth of the time; fields as there."""
 
     doi: str | None = None
@@ -91,7 +92,7 @@ class _Record(msgspec.Struct):
     references: list[_Entry] = []
 
 
-class _Wanted(msgspec.Struct, frozen=True, array_like=True):
+class _Wanted(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A reference without a DOI: what tells it from others, its place, what it says, its keys of eight bytes each."""
 
     number: str
@@ -101,9 +102,10 @@ class _Wanted(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Seeker(msgspec.Struct, frozen=True, array_like=True):
-    """A record with references that look for works."""
+    """A record with references that look for works: its key, their keys together (`pack_sought`), each reference."""
 
     key: str
+    sought: bytes
     wanted: list[_Wanted]
 
 
@@ -172,7 +174,7 @@ class Matcher:
             if seeker is not None:
                 seekers.append(seeker)
             records += 1
-        sought = [(seeker.key, keys_sought(seeker)) for seeker in seekers]
+        sought = [(seeker.key, seeker.sought) for seeker in seekers]
         return Seen(records, works, sought, self._keep(seekers) if seekers else None)
 
     def _keep(self, seekers: list[Seeker]) -> Piece:
@@ -196,7 +198,7 @@ class Matcher:
         """Return what some records were matched to, those that were, in their order."""
         works = self._open_works()
         found = [(seeker.key, matches) for seeker in seekers if (matches := list(_found(works, seeker)))]
-        return self._stated(found)
+        return self.stated(found)
 
     def _open_works(self) -> MatchIndex:
         if self._works is None:
@@ -205,7 +207,7 @@ class Matcher:
             self._works = MatchIndex(self._settings.works, readonly=True, sieve=self._sieve)
         return self._works
 
-    def _stated(self, found: Sequence[tuple[str, list[tuple[str, MatchFacts]]]]) -> list[Matched]:
+    def stated(self, found: Sequence[tuple[str, list[tuple[str, MatchFacts]]]]) -> list[Matched]:
         """Return matches with what is stated about them."""
         articles = [self._edition.minter.article_of_key(key) for key, _ in found]
         nodes = [
@@ -241,18 +243,20 @@ def read_line(key: str, line: bytes) -> tuple[KnownWork | None, Seeker | None]:
         return work, None
     numbers = reference_numbers(whole)
     wanted = []
+    every: set[int] = set()
     for place, entry in enumerate(record.references):
         if entry.doi is None:
-            sought = sought_in(entry.text, _FIELDS.decode(entry.fields), _FIELDS.decode(entry.parsed))
+            sought = sought_in(entry.text, _dictionary(entry.fields), _dictionary(entry.parsed))
             keys = keys_of_sought(sought)
             if keys:
+                every.update(keys)
                 wanted.append(_Wanted(numbers[place], place, sought, array("q", keys).tobytes()))
-    return work, Seeker(key, wanted) if wanted else None
+    return work, Seeker(key, pack_sought(every), wanted) if wanted else None
 
 
-def keys_sought(seeker: Seeker) -> bytes:
-    """Return all keys that a record looks for, packed."""
-    return pack_sought(key for wanted in seeker.wanted for key in array("q", wanted.keys))
+def _dictionary(raw: msgspec.Raw) -> dict[str, Any]:
+    """Return a JSON object; most are empty."""
+    return {} if len(raw) <= _EMPTY else _FIELDS.decode(raw)
 
 
 def _found(works: MatchIndex, seeker: Seeker) -> Iterator[tuple[str, MatchFacts]]:

@@ -20,25 +20,21 @@ import msgspec
 
 from triplepress.errors import RecordError
 from triplepress.rdf.facts import EditionFacts
-from triplepress.rdf.formats import N_QUADS
 from triplepress.rdf.mapping import Mapping
 from triplepress.record import ArticleRecord, Rejected, Skipped, Withdrawn
 from triplepress.references import KnownWork, MatchIndex
 from triplepress.references.match import LISTED
 from triplepress.references.sieve import KeySieve
 from triplepress.release.compression import gzip_member
-from triplepress.release.dumps import Piece, Pressed, Spool
+from triplepress.release.dumps import MATCHED_DUMP, Piece, Pressed, Spool
 from triplepress.release.edition import Progress
 from triplepress.release.index import RecordIndex
 from triplepress.release.manifest import Matches
-from triplepress.release.matcher import Matcher, MatchSettings, Seeker, keys_sought, read_line
+from triplepress.release.matcher import Matcher, MatchSettings, Seeker, read_line
 from triplepress.release.matches import NAME, Change, Matched, MatchReader, MatchTables
 from triplepress.release.members import Member, Section
 from triplepress.release.processes import Processes
 
-# The dump of the graph of matches, apart from those of the facts.
-MATCHED_DUMP: Final = "dumps/matched.nq.gz"
-MATCHED_MEDIA_TYPE: Final = N_QUADS.media_type
 # Its two kinds of entries: what records' references were matched to, and the works that nothing else names.
 MATCHES: Final = Section("matches", "id/", 200)
 MATCHED_WORKS: Final = Section("matched-works", "id/doi/", 500)
@@ -210,7 +206,7 @@ class MatchRun:
                     seekers.append(seeker)
         found = {matched.key: matched for matched in matcher.match_all(seekers)}
         for seeker in seekers:
-            self._tables.seek([(seeker.key, keys_sought(seeker))])
+            self._tables.seek([(seeker.key, seeker.sought)])
             self._tables.put(found.get(seeker.key) or Matched(seeker.key, (), 0, b""))
 
     # -- what was found --------------------------------------------------------------------------------------------
