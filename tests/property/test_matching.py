@@ -15,10 +15,10 @@ from tests.records import article
 from triplepress.rdf.facts import EditionFacts
 from triplepress.rdf.mapping import Mapping
 from triplepress.record import ArticleRecord, Contributor, Reference, Text
-from triplepress.release.dumps import Pieces
+from triplepress.release.dumps import MATCHED_DUMP, Pieces
 from triplepress.release.index import RecordIndex
 from triplepress.release.matches import NAME
-from triplepress.release.matching import MATCHED_DUMP, WORKS, MatchRun
+from triplepress.release.matching import WORKS, MatchRun
 from triplepress.release.members import Member, Segment
 
 EDITION = EditionFacts("https://data.example.org", "https://creativecommons.org/publicdomain/zero/1.0/")
