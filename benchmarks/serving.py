@@ -40,7 +40,7 @@ plugins:
     config: {{rewrite: false, rewriteQuery: true, rewriteResults: true, endpointUrl: "{endpoint}"}}
 """
 _NGINX_CONFIG: Final = """\
-daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_processes auto;
+{user}daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log; worker_processes auto;
 events {{ worker_connections 512; }}
 http {{
   access_log off; sendfile on; open_file_cache max=10000; default_type text/turtle; keepalive_requests 1000000;
@@ -175,7 +175,9 @@ def nginx(root: Path, folder: Path) -> Iterator[Server]:
         raise AbsentError("nginx is not on PATH; on Debian: apt-get install nginx-light")
     port = free_port()
     config = folder / "nginx.conf"
-    config.write_text(_NGINX_CONFIG.format(folder=folder, root=root, port=port), encoding="utf-8")
+    # Started by root, its processes would be somebody else's, who may not read the scratch folder.
+    user = "user root; " if os.geteuid() == 0 else ""
+    config.write_text(_NGINX_CONFIG.format(user=user, folder=folder, root=root, port=port), encoding="utf-8")
     with running([program, "-c", str(config), "-e", str(folder / "error.log")], port, ready=None) as server:
         yield server
 
