@@ -19,13 +19,14 @@ demo:
 	@scripts/demo
 
 test:
-	@scripts/venv bulk dev docs
+	@scripts/venv bulk spark dev docs
 	@scripts/chromium
 	@scripts/virtuoso
+	@scripts/java
 	@.venv/bin/python -m pytest -n auto --dist loadfile $(TESTS)
 
 lint:
-	@scripts/venv bulk dev
+	@scripts/venv bulk spark dev
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy

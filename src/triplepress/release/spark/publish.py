@@ -30,6 +30,10 @@ from triplepress.release.switch import clean_up, locked, new_build
 from triplepress.settings import Settings
 
 
+# What tasks need, beside what reads the inputs: the stages that bring all others with them.
+_MODULES = ("triplepress.release.spark.accounts", "triplepress.release.spark.matching")
+
+
 def publish_on_spark(
     inputs: Inputs,
     settings: Settings,
@@ -54,7 +58,8 @@ def publish_on_spark(
             room, or the cluster fails. The old edition stays.
     """
     graph = Path(settings.graph).absolute()
-    with locked(graph), room_for(graph), connected(settings.master, progress) as cluster:
+    modules = (*_MODULES, getattr(inputs.read, "func", inputs.read).__module__)
+    with locked(graph), room_for(graph), connected(settings.master, modules, progress) as cluster:
         left = clean_up(graph)
         build = new_build(graph)
         try:

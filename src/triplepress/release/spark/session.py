@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from triplepress.errors import ReleaseError, TriplepressError
 from triplepress.release.edition import Progress
+from triplepress.release.spark import daemon
 
 if TYPE_CHECKING:
     from pyspark import RDD, SparkContext
@@ -124,9 +125,12 @@ class Cluster:
 def _told(task: Callable[[int, Iterator[Any]], Any], number: int, rows: Iterator[Any]) -> Iterable[Any]:
     """Yield what a task came to; an error that would come again is a result, so that Spark does not try it again."""
     try:
-        yield task(number, rows)
+        result = task(number, rows)
     except TriplepressError as error:
-        yield _picklable(error)
+        result = _picklable(error)
+    for _ in rows:  # a worker with rows left is ended, and another has to be started
+        pass
+    yield result
 
 
 def _picklable(error: TriplepressError) -> TriplepressError:
@@ -149,10 +153,11 @@ def _cause(error: Exception) -> str:
 
 
 @contextmanager
-def connected(master: str, progress: Progress | None = None) -> Iterator[Cluster]:
+def connected(master: str, modules: Sequence[str], progress: Progress | None = None) -> Iterator[Cluster]:
     """Start an application on a cluster, and end it.
 
     Args:
+        modules: Modules that the tasks need; each executor loads them once.
         master: `local[4]`, `spark://host:7077`, `yarn`, `k8s://…`; empty takes what `spark-submit` or
             `spark-defaults.conf` say, else `local[*]`.
         progress: See `Cluster`.
@@ -175,6 +180,8 @@ def connected(master: str, progress: Progress | None = None) -> Iterator[Cluster
     configuration = SparkConf().setAppName("triplepress publish")
     for name, value in _DEFAULTS.items():
         configuration.setIfMissing(name, value)
+    configuration.setIfMissing("spark.python.daemon.module", daemon.__name__)
+    configuration.setExecutorEnv(daemon.MODULES, ",".join(modules))
     if master:
         configuration.setMaster(master)
     else:
