@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import urllib.parse
 from collections.abc import Iterator
@@ -119,6 +120,21 @@ def test_an_article_tells_its_earlier_states(server: Server) -> None:
     assert f"<{document}#revision-1> <{PROV}invalidatedAtTime>" in data
     assert ask(server, f"/data/doi/{CHANGED}", "application/n-triples", **{"If-None-Match": headers["ETag"]})[0] == 304
     assert "Earlier states" not in ask(server, f"/page/doi/{CITING}")[2]
+
+
+def test_the_patch_of_a_release_is_served(server: Server) -> None:
+    page = ask(server, "/dumps/")[2]
+    address = page.partition("RDF Patch")[2].partition('href="')[2].partition('"')[0]
+    assert address.endswith("/patch.rdfp.gz")
+    connection = http.client.HTTPConnection(urllib.parse.urlsplit(server.url).netloc, timeout=20)
+    connection.request("GET", address)
+    answer = connection.getresponse()
+    rows = gzip.decompress(answer.read()).splitlines()
+    connection.close()
+    assert (answer.status, answer.headers["Content-Type"]) == (200, "application/gzip")
+    assert rows[0].startswith(b"H id <")
+    assert rows[-1] == b"TC ."
+    assert ask(server, "/releases/20260101T000000Z-00000000/patch.rdfp.gz", "application/json")[0] == 404
 
 
 def test_a_run_that_only_the_past_names_answers(server: Server) -> None:

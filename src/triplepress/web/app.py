@@ -37,7 +37,7 @@ from triplepress.web.documents import (
     static_file,
     well_known_void,
 )
-from triplepress.web.dumps import current_dump, release_dump
+from triplepress.web.dumps import PATCH, current_dump, release_dump, release_patch
 from triplepress.web.edition import CurrentEdition, WithinEdition
 from triplepress.web.headers import SecurityHeaders
 from triplepress.web.lookup import doi_redirect, lookup
@@ -100,6 +100,7 @@ def create_app(settings: Settings, graph: Path) -> FastAPI:
             Route("/dumps", dumps),
             Route("/dumps/{file}", current_dump),
             Route("/releases/{release}/dumps/{file}", release_dump),
+            Route(f"/releases/{{release}}/{PATCH}", release_patch),
             Route("/report", report),
             Route("/about", about),
             Route("/context.jsonld", context_document),

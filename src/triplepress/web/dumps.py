@@ -19,6 +19,8 @@ from triplepress.web.headers import CACHE_BRIEFLY, CACHE_FOR_EVER, allow_any_ori
 from triplepress.web.problems import ProblemError, not_found
 
 _RELEASE: Final = re.compile(r"[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}")
+PATCH: Final = "patch.rdfp.gz"
+"""What a release changed of the one before it, in the release's folder."""
 _FILE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 
 
@@ -63,26 +65,45 @@ def read_checksums(path: Path) -> dict[str, str]:
 
 async def current_dump(request: Request) -> Response:
     """Answer with a file of the current release."""
-    return await _file(request, edition_of(request).folder, CACHE_BRIEFLY)
+    return await _file(request, edition_of(request).folder / "dumps", request.path_params["file"], CACHE_BRIEFLY)
 
 
 async def release_dump(request: Request) -> Response:
     """Answer with a file of a named release, which never changes."""
-    name: str = request.path_params["release"]
-    if not _RELEASE.fullmatch(name):
-        raise ProblemError(not_found(f"“{name}” is no release; /dumps/ lists what there is."))
-    return await _file(request, edition_of(request).folder.parent / name, CACHE_FOR_EVER)
+    folder = edition_of(request).folder.parent / _release_asked(request)
+    return await _file(request, folder / "dumps", request.path_params["file"], CACHE_FOR_EVER)
 
 
-async def _file(request: Request, folder: Path, cache: str) -> Response:
-    """Return a regular file that lies directly in a release's `dumps/`.
+async def release_patch(request: Request) -> Response:
+    """Answer with what a release changed of the one before it; of releases that are gone, some patches are kept."""
+    name = _release_asked(request)
+    releases = edition_of(request).folder.parent
+    kept = releases.parent / "patches" / name
+    folder = kept if await anyio.to_thread.run_sync((kept / PATCH).exists) else releases / name
+    return await _file(request, folder, PATCH, CACHE_FOR_EVER)
+
+
+def _release_asked(request: Request) -> str:
+    """Return the release that an address names.
 
     Raises:
         ProblemError: 404.
     """
-    name: str = request.path_params["file"]
-    path = folder / "dumps" / name
-    missing = ProblemError(not_found(f"There is no dump “{name}” in release {folder.name}; /dumps/ lists them."))
+    name: str = request.path_params["release"]
+    if not _RELEASE.fullmatch(name):
+        raise ProblemError(not_found(f"“{name}” is no release; /dumps/ lists what there is."))
+    return name
+
+
+async def _file(request: Request, folder: Path, name: str, cache: str) -> Response:
+    """Return a regular file that lies directly in a folder.
+
+    Raises:
+        ProblemError: 404.
+    """
+    path = folder / name
+    release = folder.parent.name if folder.name == "dumps" else folder.name
+    missing = ProblemError(not_found(f"There is no file “{name}” in release {release}; /dumps/ lists what there is."))
     # A name that fits has no slash and does not start with a dot: it cannot leave the folder.
     if not _FILE.fullmatch(name):
         raise missing
@@ -92,7 +113,7 @@ async def _file(request: Request, folder: Path, cache: str) -> Response:
         raise missing from error
     if not stat.S_ISREG(status.st_mode):
         raise missing
-    tag = entity_tag(folder.name, name, status.st_size, status.st_mtime_ns)
+    tag = entity_tag(release, name, status.st_size, status.st_mtime_ns)
     response = FileResponse(
         path,
         headers={"ETag": tag, "Cache-Control": cache},
