@@ -257,6 +257,19 @@ def test_all_forms_say_the_same_triples(record: ArticleRecord, layers: tuple[Lay
 
 
 @SLOW
+@given(st.lists(records, max_size=4, unique_by=Minter(ROOT).article), layers)
+def test_what_a_batch_says_is_what_its_nodes_say_one_after_another(
+    some: list[ArticleRecord], layers: tuple[Layer, ...]
+) -> None:
+    lines = [encode_node(_shaped(record, layers)) for record in some]
+    each = [MAPPING.to_ntriples([line]) for line in lines]
+    assert MAPPING.to_ntriples(lines) == b"".join(each)
+    assert MAPPING.to_turtle(b"".join(each), header=False) == b"".join(
+        MAPPING.to_turtle(text, header=False) for text in each
+    )
+
+
+@SLOW
 @given(st.lists(dois(), min_size=2, max_size=6, unique=True))
 def test_no_two_things_share_an_iri(some: list[str]) -> None:
     minter = Minter(ROOT)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import Final
 
 import msgspec
 
+# No subject or predicate has a blank within, and one stands between the terms; a line break is none of a literal's.
+_PREDICATE: Final = re.compile(rb"\n[^ ]+ <([^ ]+)> ")
+# The subject of lines that stand together.
+_SUBJECT: Final = re.compile(rb"\n([^ ]+ )[^\n]*(?:\n\1[^\n]*)*")
 _TYPE: Final = b"<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 _SAME_AS: Final = b"<http://www.w3.org/2002/07/owl#sameAs>"
 # Where the things that are the same as ours are at home, by the start of their IRIs.
@@ -34,11 +39,25 @@ class Statistics(msgspec.Struct, frozen=True):
 
     def __add__(self, other: Statistics) -> Statistics:
         """Return the statistics of two sets of triples that share no subject."""
-        return Statistics(*(getattr(self, name) + getattr(other, name) for name in self.__struct_fields__))
+        return Statistics(
+            self.triples + other.triples,
+            self.subjects + other.subjects,
+            self.things + other.things,
+            _sum(self.classes, other.classes),
+            _sum(self.properties, other.properties),
+            _sum(self.links, other.links),
+        )
 
     def __sub__(self, other: Statistics) -> Statistics:
-        """Return the statistics of what is left without some of the subjects; `Counter` drops what comes to nothing."""
-        return Statistics(*(getattr(self, name) - getattr(other, name) for name in self.__struct_fields__))
+        """Return the statistics without those of a part, which shares no subject with the rest."""
+        return Statistics(
+            self.triples - other.triples,
+            self.subjects - other.subjects,
+            self.things - other.things,
+            _sum(self.classes, other.classes, -1),
+            _sum(self.properties, other.properties, -1),
+            _sum(self.links, other.links, -1),
+        )
 
 
 def count_triples(ntriples: bytes, root: str) -> Statistics:
@@ -48,21 +67,42 @@ def count_triples(ntriples: bytes, root: str) -> Statistics:
         ntriples: The triples, each once, one a line.
         root: The base IRI without its final slash.
     """
-    # One space between the terms; no subject or predicate has one within.
-    rows = [line.split(b" ", 2) for line in ntriples.splitlines()]
-    subjects = {row[0] for row in rows}
+    text = b"\n" + ntriples
+    properties = Counter(_PREDICATE.findall(text))
+    subjects = set(_SUBJECT.findall(text))
     things = f"<{root}/id/".encode()
-    links = [row[2] for row in rows if row[1] == _SAME_AS]
+    links = _objects(ntriples, _SAME_AS)
+    homes = ((name, f"<{start}".encode()) for name, start in LINKED.items())
+    counted = ((name, sum(link.startswith(home) for link in links)) for name, home in homes)
     return Statistics(
-        triples=len(rows),
+        triples=properties.total(),
         subjects=len(subjects),
         things=sum(subject.startswith(things) and b"#" not in subject for subject in subjects),
-        classes=_decoded(Counter(row[2].removesuffix(b" .") for row in rows if row[1] == _TYPE)),
-        properties=_decoded(Counter(row[1] for row in rows)),
-        links=Counter({name: sum(o.startswith(f"<{start}".encode()) for o in links) for name, start in LINKED.items()}),
+        classes=_decoded(Counter(name[1:-1] for name in _objects(ntriples, _TYPE))),
+        properties=_decoded(properties),
+        links=Counter({name: number for name, number in counted if number}),
     )
 
 
+def _objects(ntriples: bytes, predicate: bytes) -> list[bytes]:
+    """Return the IRIs in angle brackets that a predicate leads to.
+
+    A literal may quote the predicate; then its quotation mark follows before the line ends.
+    """
+    found = (part.partition(b" .\n")[0] for part in ntriples.split(predicate + b" ")[1:])
+    return [node for node in found if b'"' not in node]
+
+
 def _decoded(counter: Counter[bytes]) -> Counter[str]:
-    """Return a counter of IRIs in angle brackets with the bare IRIs as text."""
-    return Counter({key[1:-1].decode(): number for key, number in counter.items()})
+    """Return a counter with its keys as text."""
+    return Counter({key.decode(): number for key, number in counter.items()})
+
+
+def _sum(one: Counter[str], other: Counter[str], sign: int = 1) -> Counter[str]:
+    """Return the sum, or with a sign of -1 the difference, of two counters, without zeros; negatives stay."""
+    total = one.copy()
+    for key, number in other.items():
+        total[key] += sign * number
+        if not total[key]:
+            del total[key]
+    return total
