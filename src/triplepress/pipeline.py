@@ -23,12 +23,13 @@ from triplepress.errors import QueryError, ReleaseError, SettingsError, Triplepr
 from triplepress.rdf.formats import FORMATS, GRAPH_FORMATS, JSON, RESULT_FORMATS, TURTLE, Format
 from triplepress.record import ArticleRecord, Reference, Rejected, Skipped, Withdrawn
 from triplepress.references import parsed_fields
+from triplepress.release.building import Outcome
 from triplepress.release.check import CheckOutcome, check_records
 from triplepress.release.counting import SourceCounts
 from triplepress.release.diff import Change, Difference, Edition, Summary, differences
 from triplepress.release.edition import Progress
 from triplepress.release.patches import changes_between, patch_between
-from triplepress.release.publish import Outcome, publish_release
+from triplepress.release.publish import publish_release
 from triplepress.release.reading import Inputs
 from triplepress.release.switch import (
     ReleaseInfo,
@@ -217,6 +218,7 @@ def publish(
     inputs: Sequence[str],
     settings: Settings,
     *,
+    update: bool = False,
     force: bool = False,
     input_format: str | None = None,
     progress: Progress | None = None,
@@ -226,27 +228,49 @@ def publish(
 
     Raises:
         SourceError: A named path is not there.
-        SettingsError: No inputs are named at all.
+        SettingsError: No inputs are named at all, or an update is asked of a cluster.
         ReleaseError: Nothing can be published, the edition would shrink, another publisher is at work, or there is no
             room. The old edition stays.
     """
+    if settings.engine == "spark":
+        if update:
+            raise SettingsError("an update is made on one machine; leave out --engine spark", key="engine")
+        # PySpark is an extra, and takes a second to import.
+        from triplepress.release.spark.publish import publish_on_spark
+
+        return publish_on_spark(
+            _inputs(inputs, settings, input_format, progress),
+            settings,
+            catalogue=_catalogue_inputs(settings),
+            force=force,
+            progress=progress,
+            on_set_aside=on_set_aside,
+        )
     return publish_release(
         _inputs(inputs, settings, input_format, progress),
         settings,
-        catalogue=_catalogue(settings),
+        catalogue=_catalogue_inputs(settings) or (),
+        update=update,
         force=force,
         progress=progress,
         on_set_aside=on_set_aside,
     )
 
 
-def _catalogue(settings: Settings) -> Iterator[Item]:
-    """Return what the catalogues hold, read only when it is asked for.
+def _catalogue_inputs(settings: Settings) -> Inputs | None:
+    """Return the catalogues as files that others read; None where there are none, or nothing is matched.
 
     Raises:
-        SourceError: At once: a named path is not there.
+        SourceError: A named path is not there.
     """
-    return read(settings.catalogues, settings) if settings.match_references else iter(())
+    if not (settings.catalogues and settings.match_references):
+        return None
+    return Inputs(list(input_files(settings.catalogues)), partial(_read_listed, settings))
+
+
+def _read_listed(settings: Settings, location: str) -> Iterator[Item]:
+    """Return what is in one file of the catalogues."""
+    return read_file(location, settings)
 
 
 def check(

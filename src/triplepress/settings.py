@@ -49,6 +49,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         processes: How many processes read and press; 0 takes one a processor.
         engine: What `publish` builds with: `local`, this machine, or `spark`, an Apache Spark cluster.
         master: The cluster's master for `spark`: `local[4]`, `spark://host:7077`, `yarn`; empty takes Spark's own setting.
+        build_store: Whether a release gets a store of its own; one that another engine serves needs none.
         max_input_bytes: The longest input file of one article that is read, in bytes.
         host: The address that `serve` listens on.
         port: The port that `serve` listens on.
@@ -87,6 +88,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     processes: int = 0
     engine: Literal["local", "spark"] = "local"
     master: str = ""
+    build_store: bool = True
     max_input_bytes: int = 64 * 1024 * 1024
     host: str = "127.0.0.1"
     port: int = 8000

@@ -17,7 +17,7 @@ from pyoxigraph import BlankNode, RdfFormat, Store, parse
 from tests.records import INTERNATIONAL_TRENDS, article, refused
 from triplepress import pipeline
 from triplepress.record import ArticleRecord, Contributor, Journal, Text, encode_record
-from triplepress.release.publish import Outcome
+from triplepress.release.building import Outcome
 from triplepress.settings import Settings
 
 _DUMPS = ("articles.nt.gz", "articles.ttl.gz", "articles.jsonld.gz", "citations.csv.gz", "SHA256SUMS")

@@ -32,6 +32,7 @@ EDITION: Final = (
     "catalogues",
     "max_input_bytes",
 )
+BUILDING: Final = ("processes", "engine", "master", "build_store")
 SERVING: Final = (
     "base",
     "host",
@@ -122,6 +123,8 @@ def _option(name: str) -> Callable[[Command], Command]:
         "base": "IRI",
         "metadata_licence": "IRI",
         "language": "en|ru",
+        "engine": "local|spark",
+        "master": "URL",
     }.get(name)
     if name.endswith(("_bytes", "_memory")):
         metavar = "BYTES"

@@ -10,22 +10,26 @@ from triplepress import pipeline
 from triplepress.cli.app import DONE, SET_ASIDE, app
 from triplepress.cli.inputs import input_arguments, say_set_aside
 from triplepress.cli.load import deliver, tell, to
-from triplepress.cli.options import EDITION, ENGINE, setting_options, settings_of
+from triplepress.cli.options import BUILDING, EDITION, ENGINE, setting_options, settings_of
 from triplepress.cli.terminal import counted, message_console, progress, told_by_source
 
 
 @app.command()
 @input_arguments
+@click.option(
+    "--update", is_flag=True, help="Go on from the current edition: read only what is new or changed, keep the rest."
+)
 @click.option("--force", is_flag=True, help="Replace the edition even by an empty or a much smaller one.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 @to
-@setting_options(*EDITION, *ENGINE)
+@setting_options(*EDITION, *BUILDING, *ENGINE)
 @click.pass_context
 def publish(
     context: click.Context,
     /,
     inputs: tuple[str, ...],
     input_format: str | None,
+    update: bool,
     force: bool,
     as_json: bool,
     to: str | None,
@@ -36,14 +40,21 @@ def publish(
     It becomes the current one when it is complete; until then, and if anything goes wrong, the old one stays.
 
     INPUT is a file, a folder, a glob, the address of an OAI-PMH endpoint (which is harvested first), or - for stdin;
-    without any, the sources of triplepress.toml are taken. What cannot be read, or what the gate refuses, is set aside
+    without any, the sources of triplepress.toml are taken. With --update what these inputs say now takes the place of
+    what they said, and everything else stays as it is. What cannot be read, or what the gate refuses, is set aside
     and named; the rest is published. With --to, or the setting store, the edition is loaded into that engine, too.
     """
     settings = settings_of(context, options)
     engine = pipeline.engine_to_load(settings, to)
     with progress() as show:
         outcome = pipeline.publish(
-            inputs, settings, input_format=input_format, force=force, progress=show, on_set_aside=say_set_aside
+            inputs,
+            settings,
+            input_format=input_format,
+            update=update,
+            force=force,
+            progress=show,
+            on_set_aside=say_set_aside,
         )
     console = message_console()
     for note in outcome.notes:

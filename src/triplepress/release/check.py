@@ -11,13 +11,13 @@ from pathlib import Path
 from triplepress import __version__
 from triplepress.rdf.facts import RunFacts
 from triplepress.record import Rejected
+from triplepress.release.building import Stages, edition_facts
 from triplepress.release.clock import as_date_time, as_run_id, now
 from triplepress.release.counting import Counts, SourceCounts, counts_of
 from triplepress.release.edition import PressRun, Progress
 from triplepress.release.index import RecordIndex
 from triplepress.release.manifest import read_manifest
 from triplepress.release.presser import PressSettings
-from triplepress.release.publish import Stages, edition_facts
 from triplepress.release.reading import Inputs, Items, fill, processes_of
 from triplepress.release.reports import report_entries, report_results
 from triplepress.release.spooled import Spooled

@@ -16,7 +16,7 @@ from typing import Final, Self
 import msgspec
 import zstandard
 
-from triplepress.rdf.formats import JSON_LD, N_TRIPLES, TURTLE
+from triplepress.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, TURTLE
 from triplepress.rdf.mapping import Mapping
 from triplepress.release.compression import gunzip, gzip_member
 from triplepress.release.members import Member, Segment
@@ -25,6 +25,7 @@ NTRIPLES_DUMP: Final = "dumps/articles.nt.gz"
 TURTLE_DUMP: Final = "dumps/articles.ttl.gz"
 JSONLD_DUMP: Final = "dumps/articles.jsonld.gz"
 CITATIONS_DUMP: Final = "dumps/citations.csv.gz"
+MATCHED_DUMP: Final = "dumps/matched.nq.gz"  # only where something was matched
 RECORDS: Final = "records.jsonl.zst"
 # The files that are cut at the same keys, by their names within a release; those of `dumps/` with their media type.
 FILES: Final = {
@@ -167,6 +168,7 @@ class Dumps:
 
     def __init__(self, folder: Path, mapping: Mapping) -> None:
         """Begin each file."""
+        self._folder = folder
         self._files = {name: _File(folder / name) for name in FILES}
         self._closing = gzip_member(mapping.closing)
         self._between = gzip_member(mapping.separator)
@@ -190,7 +192,7 @@ class Dumps:
                 self._files[NTRIPLES_DUMP].write(gzip_member(b""))
         for name, file in self._files.items():
             file.close()
-            media_type = FILES[name]
+            media_type = N_QUADS.media_type if name == MATCHED_DUMP else FILES[name]
             if media_type is not None:
                 self.dumps.append(Dump(name.removeprefix("dumps/"), file.size, file.sha256, media_type))
 
@@ -198,6 +200,8 @@ class Dumps:
         """Append the members of some entries, and return where they stand."""
         places: dict[str, Segment] = {}
         for name, piece in pressed.pieces.items():
+            if name not in self._files:  # the graph of matches, apart from the facts
+                self._files[name] = _File(self._folder / name)
             if name == JSONLD_DUMP:
                 if self._has_nodes:
                     self._files[name].write(self._between)

@@ -26,6 +26,7 @@ from triplepress.release.members import (
     RUNS,
     SOFTWARE,
     SOURCES,
+    WITHDRAWN,
     WORKS,
     Section,
 )
@@ -93,6 +94,7 @@ class PressRun:
 
     def press_articles(self) -> None:
         """Press every member, and again those that knew a record which was refused."""
+        self._index.clear_findings()
         self._index.commit()
         batches = list(self._batches())
         stretches = [
@@ -163,21 +165,22 @@ class PressRun:
 
     # -- shared things ---------------------------------------------------------------------------------------------
 
-    def press_shared(self, run_facts: RunFactsOf) -> None:
+    def press_shared(self, run_facts: RunFactsOf, withdrawn: Iterable[Entry] = ()) -> None:
         """Press what the published records point at, each thing exactly once.
 
         Args:
             run_facts: Returns what is known of a run, from its id and the SHA-256 of what it read.
+            withdrawn: What is said of records that are gone.
 
         Raises:
             ReleaseError: A shared thing does not conform, though all records that state it do.
         """
         self._index.clear_shared_findings()
-        for outcome in self.processes.map(Presser.shared, self._shared_tasks(run_facts), least=_LEAST):
+        for outcome in self.processes.map(Presser.shared, self._shared_tasks(run_facts, withdrawn), least=_LEAST):
             self._keep_shared(outcome)
         self._index.commit()
 
-    def _shared_tasks(self, run_facts: RunFactsOf) -> Iterator[Shared]:
+    def _shared_tasks(self, run_facts: RunFactsOf, withdrawn: Iterable[Entry]) -> Iterator[Shared]:
         """Yield all shared things, section after section; those that a process can shape itself by key alone."""
         index, edition = self._index, self._settings.edition
         entries: tuple[tuple[Section, Iterable[Entry]], ...] = (
@@ -185,6 +188,7 @@ class PressRun:
             (PEOPLE, ((orcid, []) for orcid in index.things("person"))),
             (ORGANISATIONS, ((ror, []) for ror in index.things("organisation"))),
             (WORKS, ((doi, []) for doi in index.cited_works())),
+            (WITHDRAWN, withdrawn),
             (SOURCES, source_entries(index, edition)),
             (RUNS, run_entries(index, edition, run_facts)),
             (SOFTWARE, software_entries(index, edition, run_facts)),

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import RdfFormat, Store
+from pyoxigraph import RdfFormat, Store, parse
 
 # Bytes of text in one load. For 0.9 M triples 64 MB took half the memory of a single load (494 MB for 982) and no more
 # time; 16 MB took a quarter, and half as much again on disk.
 _PORTION: Final = 64 * 1024 * 1024
+# What belongs to one opening of a store.
+_OWN: Final = frozenset({"LOCK", "LOG"})
 
 
 def load_store(path: Path, ntriples: Iterable[bytes], nquads: Iterable[bytes], portion: int = _PORTION) -> None:
@@ -42,3 +46,38 @@ def _portions(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
             length = 0
     if waiting:
         yield b"".join(waiting)
+
+
+def link_store(old: Path, new: Path) -> None:
+    """Make a copy of a store that shares the files which never change with it.
+
+    RocksDB writes its tables (`.sst`) once; everything else is small and copied.
+    """
+    new.mkdir()
+    for file in old.iterdir():
+        if file.name in _OWN or not file.is_file():
+            continue
+        if file.suffix == ".sst":
+            try:
+                os.link(file, new / file.name)
+                continue
+            except OSError:  # another file system, or one without links
+                pass
+        shutil.copyfile(file, new / file.name)
+
+
+def patch_store(path: Path, removed: Iterable[bytes], added: Iterable[bytes]) -> None:
+    """Take statements out of a store and put others in.
+
+    Args:
+        path: The store.
+        removed: N-Triples or N-Quads, whole lines; all of it goes before anything comes.
+        added: The same.
+    """
+    store = Store(str(path))
+    for text in removed:
+        for quad in parse(text, format=RdfFormat.N_QUADS):
+            store.remove(quad)
+    for text in added:
+        store.extend(parse(text, format=RdfFormat.N_QUADS))
+    store.flush()

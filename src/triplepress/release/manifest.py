@@ -13,8 +13,8 @@ from triplepress import __version__
 from triplepress.errors import ReleaseError
 from triplepress.release.counting import Counts, SourceCounts
 from triplepress.release.dumps import Dump
-from triplepress.release.withdrawals import WithdrawnRecord
 from triplepress.release.journals import JournalIdentity
+from triplepress.release.withdrawals import WithdrawnRecord
 from triplepress.settings import Settings
 
 NAME: Final = "manifest.json"

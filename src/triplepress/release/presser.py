@@ -18,6 +18,7 @@ import msgspec
 from triplepress.rdf.facts import EditionFacts
 from triplepress.rdf.mapping import Mapping
 from triplepress.record import ArticleRecord, Finding, encode_record
+from triplepress.release.compression import gzip_member
 from triplepress.release.dumps import (
     CITATIONS_DUMP,
     JSONLD_DUMP,
@@ -25,6 +26,7 @@ from triplepress.release.dumps import (
     RECORDS,
     TURTLE_DUMP,
     Piece,
+    Pieces,
     Pressed,
     Spool,
     citation_rows,
@@ -42,12 +44,15 @@ from triplepress.release.shared import (
     shared_lines,
     work_entries,
 )
-from triplepress.release.statistics import Statistics
+from triplepress.release.splicing import Splice, exchanged, spliced
+from triplepress.release.statistics import Statistics, count_triples
 from triplepress.validation.report import Language, ReportEntry
 from triplepress.validation.results import Result
 from triplepress.validation.shapes import load_shapes
 from triplepress.validation.validate import Gate
 
+# The spool of entries before and after an update.
+_CHANGED: Final = "changed.nt.gz"
 # The sections whose entries are shaped from the index alone.
 SHAPED: Final = {
     JOURNALS.name: journal_entries,
@@ -141,6 +146,24 @@ class Outcome:
     engine: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One entry that is different: the path of its IRI, unquoted, and where its triples before and now lie."""
+
+    path: str
+    before: Piece
+    after: Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Spliced:
+    """What became of a splice: its members, what is different, and what that adds to the counts of the triples."""
+
+    members: Sequence[Pressed]
+    changed: Sequence[Difference]
+    statistics: Statistics
+
+
 class Presser:
     """A press with its own reader of the index and its own spools.
 
@@ -196,6 +219,45 @@ class Presser:
             made.append(self._kept(ARTICLES.name, key, packed, impression.statistics))
         self._flush()
         return Outcome(made, refused, found, (), self.press.gate.engine)
+
+    def apart(self, keys: list[str]) -> Outcome:
+        """Press some articles, each as a member of its own."""
+        candidates = self.index.candidates_of(keys)
+        pressed = self.press.press(self._batch(candidates, range(1, len(candidates))))
+        refused = [
+            RefusedRecord(each.candidate.id, each.candidate.key, encode_record(each.rejected), each.results)
+            for each in pressed.refused
+        ]
+        gone = {each.id for each in refused}
+        made = [
+            self._kept(ARTICLES.name, candidate.key, article_texts([candidate], impression), impression.statistics)
+            for candidate, impression in zip(candidates, pressed.impressions, strict=False)
+            if candidate.id not in gone
+        ]
+        self._flush()
+        found = [self._found(kept) for kept in pressed.kept if kept.findings or kept.results]
+        return Outcome(made, refused, found, (), self.press.gate.engine)
+
+    def splice(self, splice: Splice) -> Spliced:
+        """Exchange some entries of members."""
+        minter, root = self.edition.minter, self.edition.root
+        members: list[Pressed] = []
+        changed: list[Difference] = []
+        statistics = Statistics()
+        with Pieces() as pieces:
+            for key, texts in spliced(splice, pieces, minter):
+                members.append(self._kept(splice.section.name, key, texts, statistics)[0])
+            for path, before, after in exchanged(splice, pieces, minter):
+                statistics = statistics + count_triples(after, root) - count_triples(before, root)
+                changed.append(Difference(path, self._piece(before), self._piece(after)))
+        self._flush()
+        return Spliced(members, changed, statistics)
+
+    def _piece(self, text: bytes) -> Piece:
+        """Write a text to a spool."""
+        spool = self._spool(_CHANGED)
+        segment = spool.append(gzip_member(text))
+        return Piece(str(spool.path), segment.offset, segment.length)
 
     def shared(self, task: Shared) -> Outcome:
         """Press some shared things, member by member."""

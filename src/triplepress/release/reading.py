@@ -46,7 +46,7 @@ class Inputs:
     """The inputs of an edition.
 
     Attributes:
-        files: The files, in the order of the inputs, and what cannot be opened; read once.
+        files: The files, in the order of the inputs, and what cannot be opened; may be gone through again.
         read: Reads one of them.
         covers: Tells whether a location is one of these inputs, or was found in one.
     """

@@ -6,7 +6,7 @@ inputs decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -142,9 +142,9 @@ def shared_lines(index: IndexReader, edition: EditionFacts, needs: Needs) -> Ite
     """Yield the nodes of the shared things that some articles point at, one line of JSON each."""
     for key, identity, numbers in index.journals(needs.journals):
         yield encode_node(shape_journal(journal_facts(index, key, identity, numbers), edition))
-        volumes = {volume.volume for volume in needs.volumes if volume.journal == key}
-        for volume in volume_facts(index, key, numbers, volumes):
-            yield encode_node(shape_volume(volume, edition))
+        for volume in volume_facts(index, key, numbers):
+            if volume in needs.volumes:
+                yield encode_node(shape_volume(volume, edition))
         for issue in issue_facts(index, key, numbers):
             if edition.minter.issue(key, issue.volume, issue.issue, issue.year) in needs.issues:
                 yield encode_node(shape_issue(issue, edition))
@@ -212,10 +212,8 @@ def _titles(statements: Sequence[Statement]) -> tuple[tuple[Text, ...], tuple[Te
     return titles, tuple(sorted(rest, key=lambda text: (text.lang or "\U0010ffff", text.text)))
 
 
-def volume_facts(
-    index: IndexReader, key: str, numbers: Sequence[str], only: Collection[str] | None = None
-) -> Iterator[VolumeFacts]:
-    """Yield the volumes of one journal that published articles appeared in; only some, None for all."""
+def volume_facts(index: IndexReader, key: str, numbers: Sequence[str]) -> Iterator[VolumeFacts]:
+    """Yield the volumes of one journal that published articles appeared in."""
     return volumes_of(key, [statement for _, statements in index.stated("volume", numbers) for statement in statements])
 
 

@@ -11,7 +11,7 @@ from triplepress import pipeline
 from triplepress.errors import EnginesDisagree
 from triplepress.record import encode_record
 from triplepress.release import edition
-from triplepress.release.publish import Outcome
+from triplepress.release.building import Outcome
 from triplepress.settings import Settings
 from triplepress.validation.engines.volume import Volume
 from triplepress.validation.results import Result

@@ -19,7 +19,7 @@ from triplepress.errors import ReleaseError
 from triplepress.record import decode_record, encode_record
 from triplepress.release.index import Revision
 from triplepress.release.manifest import read_manifest
-from triplepress.release.publish import Outcome
+from triplepress.release.building import Outcome
 from triplepress.release.revisions import read_lines, read_revisions, write_revisions
 from triplepress.release.switch import find_release
 from triplepress.settings import Settings

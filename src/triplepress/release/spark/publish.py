@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import cast
 
 from triplepress.rdf.mapping import Mapping
 from triplepress.rdf.nodes import encode_node
@@ -13,13 +14,15 @@ from triplepress.record import Rejected
 from triplepress.release.building import Builder, Outcome, Stages, Written, room_for
 from triplepress.release.clock import as_date_time
 from triplepress.release.edition import Progress
+from triplepress.release.index import RecordIndex
 from triplepress.release.manifest import Matches
-from triplepress.release.members import RUNS, SOFTWARE, Section
+from triplepress.release.matching import MatchRun
+from triplepress.release.members import RUNS, SOFTWARE, WITHDRAWN, Section
 from triplepress.release.reading import Inputs
 from triplepress.release.shared import Entry
 from triplepress.release.spark.accounts import Accounts
 from triplepress.release.spark.job import Job
-from triplepress.release.spark.matching import SparkMatches, match
+from triplepress.release.spark.matching import match
 from triplepress.release.spark.merging import merge
 from triplepress.release.spark.parts import Parts
 from triplepress.release.spark.pressing import press_articles
@@ -28,7 +31,6 @@ from triplepress.release.spark.session import Cluster, connected
 from triplepress.release.spark.things import press_things
 from triplepress.release.switch import clean_up, locked, new_build
 from triplepress.settings import Settings
-
 
 # What tasks need, beside what reads the inputs: the stages that bring all others with them.
 _MODULES = ("triplepress.release.spark.accounts", "triplepress.release.spark.matching")
@@ -87,23 +89,25 @@ class _SparkBuilder(Builder):
             kept = self._kept.journals if self._kept else {}
             articles = press_articles(cluster, job, ranges, merged.statements, kept)
         accounts = Accounts(job, (read, parts), merged, ranges, articles)
-        if self._on_set_aside is not None:
-            for rejected in accounts.set_aside():
-                self._on_set_aside(rejected)
-        counts, sources = self._counted(accounts, force=force)
+        index = cast("RecordIndex", accounts)  # it answers what is asked of one from here on
+        self._tell(accounts.set_aside())
+        counts, sources = self._counted(index, force=force)
         with self._stages.stage("press"):
+            gone = [(WITHDRAWN, entry) for entry in self._note_gone(index)]
             accounts.find_runs(cluster)
-            others = self._others(accounts.runs())
+            others = [*gone, *self._others(accounts.runs())]
             refused = frozenset(articles.refused)
             accounts.keep_things(press_things(cluster, job, ranges, refused, articles.journals, others))
-        mapping = Mapping.load()
-        matching = SparkMatches(Matches())
+        matching = None
         if self._settings.match_references:
             with self._stages.stage("match"):
                 matching = match(cluster, job, ranges, refused, catalogue)
+            self._note_unread(cast("MatchRun", matching))
+        mapping = Mapping.load()
         dumps = self._write(accounts, matching, mapping)
-        warnings = self._write_records(accounts)
-        return self._finish(accounts, accounts, mapping, Written(counts, sources, matching.matches, dumps, warnings))
+        warnings = self._write_records(index)
+        matches = Matches() if matching is None else matching.matches
+        return self._finish(index, accounts, mapping, Written(counts, sources, matches, dumps, warnings))
 
     def _others(self, runs: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[Section, Entry]]:
         """Yield the entries that no record states: the runs, and the software."""
