@@ -1,0 +1,200 @@
+"""What an edition of a given size needs on a Spark cluster, worked out from rates that this run measures.
+
+    python -m benchmarks.cluster --works 170000000 --cores 1000
+
+Two editions of the same invented articles are built with `publish --engine spark` on this machine. Of each stage the
+processor time of all processes is taken (driver, JVM, Python workers), so a busy machine changes little. The difference
+of the two, by the article, is the rate: what a stage takes once, such as starting, drops out. Bytes are taken the same
+way. What is printed is arithmetic on these rates, and each of them stands beside it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from triplepress import pipeline
+from triplepress.settings import Settings
+
+_TICKS: Final = os.sysconf("SC_CLK_TCK")
+# Stages that run on the cluster; the others run on the driver, one after another.
+_SHARED: Final = ("read", "merge", "press", "match")
+_DRIVER: Final = ("dumps", "store", "describe", "switch")
+_WORDS: Final = {
+    "read": "read, references parsed",
+    "merge": "shuffled into the order of the keys, merged",
+    "press": "what batches must know, shaped, validated, mapped, compressed; shared things",
+    "match": "references matched by a join",
+    "dumps": "members put behind one another (driver)",
+    "store": "store (driver)",
+    "describe": "reports and tables (driver)",
+    "switch": "made durable, put in place (driver)",
+}
+
+
+@dataclass
+class Built:
+    """What one build took.
+
+    Attributes:
+        articles: Articles in the edition.
+        triples: Triples in it.
+        seconds: Processor seconds by stage.
+        bytes: Bytes by what they are: `dumps`, `store`, `other files`, `parts`, `shuffles`.
+        clock: Seconds from start to end.
+    """
+
+    articles: int
+    triples: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    bytes: dict[str, int] = field(default_factory=dict)
+    clock: float = 0.0
+
+
+class _Watch:
+    """Takes processor time when a stage begins, and measures what lies on disk before it is cleared away."""
+
+    def __init__(self, graph: Path, shuffles: Path, built: Built) -> None:
+        self._graph = graph
+        self._shuffles = shuffles
+        self._built = built
+        self._stage = ""
+        self._since = _processor_seconds()
+
+    def __call__(self, stage: str, _done: int, _total: int | None) -> None:
+        if stage == self._stage:
+            return
+        now = _processor_seconds()
+        if self._stage:
+            self._built.seconds[self._stage] = self._built.seconds.get(self._stage, 0.0) + now - self._since
+        if stage == "describe":
+            (work,) = self._graph.glob("releases/*/work")
+            self._built.bytes["parts"] = _size(work)
+            self._built.bytes["shuffles"] = _size(self._shuffles)
+        self._stage, self._since = stage, now
+
+
+def _processor_seconds() -> float:
+    """Return the processor time of this process and all that descend from it, so far."""
+    children: dict[int, list[int]] = {}
+    ticks: dict[int, int] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            with suppress(OSError):
+                fields = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
+                children.setdefault(int(fields[1]), []).append(int(folder.name))
+                ticks[int(folder.name)] = sum(map(int, fields[11:15]))  # its own and of those that it waited for
+    total, waiting = 0, list(children.get(os.getpid(), []))
+    while waiting:
+        pid = waiting.pop()
+        total += ticks[pid]
+        waiting += children.get(pid, [])
+    return total / _TICKS + time.process_time()
+
+
+def _size(folder: Path) -> int:
+    """Return the length of all files below a folder, in bytes."""
+    total = 0
+    for path in folder.rglob("*"):
+        with suppress(OSError):
+            total += path.stat().st_size if path.is_file() else 0
+    return total
+
+
+def build(articles: int, folder: Path, master: str, *, store: bool) -> Built:
+    """Build an edition of so many invented articles on Spark, and return what it took."""
+    inputs = folder / f"works-{articles}"
+    command = [sys.executable, "-m", "benchmarks.workload", str(inputs), "--articles", str(articles), "--files", "16"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    graph, shuffles = folder / f"graph-{articles}", folder / f"shuffles-{articles}"
+    graph.mkdir()
+    shuffles.mkdir()
+    os.environ["SPARK_LOCAL_DIRS"] = str(shuffles)
+    built = Built(articles)
+    settings = Settings(graph=str(graph), engine="spark", master=master, build_store=store)
+    began = time.perf_counter()
+    watch = _Watch(graph, shuffles, built)
+    outcome = pipeline.publish([str(inputs)], settings, progress=watch)
+    watch("", 0, None)
+    built.clock = time.perf_counter() - began
+    built.articles, built.triples = outcome.published, outcome.triples
+    release = Path(outcome.path)
+    built.bytes["dumps"] = _size(release / "dumps")
+    built.bytes["store"] = _size(release / "store")
+    built.bytes["other files"] = _size(release) - built.bytes["dumps"] - built.bytes["store"]
+    return built
+
+
+def _rates(small: Built, large: Built) -> tuple[dict[str, float], dict[str, float]]:
+    """Return processor seconds by stage and bytes by what they are, an article."""
+    articles = large.articles - small.articles
+    seconds = {
+        name: max(0.0, large.seconds.get(name, 0.0) - small.seconds.get(name, 0.0)) / articles
+        for name in (*_SHARED, *_DRIVER)
+    }
+    return seconds, {name: (size - small.bytes[name]) / articles for name, size in large.bytes.items()}
+
+
+def report(small: Built, large: Built, works: int, cores: int, *, store: bool) -> str:
+    """Return the computation as a page of Markdown."""
+    seconds, sizes = _rates(small, large)
+    shared = sum(seconds[name] for name in _SHARED) * works / 3600
+    driver = sum(seconds[name] for name in _DRIVER if store or name != "store") * works / 3600
+    lines = [
+        f"Measured on {os.cpu_count()} cores: {small.articles:,} and {large.articles:,} articles of"
+        f" {large.triples / large.articles:.0f} triples; {small.clock:,.0f} and {large.clock:,.0f} s by the clock.",
+        "",
+        f"| stage | processor seconds for 1,000 articles | articles a second and core | for {works:,} |",
+        "|---|---|---|---|",
+    ]
+    for name in (*_SHARED, *_DRIVER):
+        if name == "store" and not store:
+            continue
+        rate = seconds[name]
+        each = f"{1 / rate:,.0f}" if rate else "–"
+        hours = rate * works / 3600
+        unit = "core hours" if name in _SHARED else "hours"
+        lines.append(f"| {_WORDS[name]} | {rate * 1000:.2f} | {each} | {hours:,.0f} {unit} |")
+    lines += ["", f"| on disk | bytes an article | for {works:,} |", "|---|---|---|"]
+    for name, size in sizes.items():
+        if name != "store" or store:
+            lines.append(f"| {name} | {size:,.0f} | {size * works / 1e12:,.1f} TB |")
+    lines += [
+        "",
+        f"{shared:,.0f} core hours on the cluster: {shared / cores:,.1f} hours on {cores:,} cores; then"
+        f" {driver:,.1f} hours on the driver. Together {shared / cores + driver:,.1f} hours.",
+    ]
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, and print the computation."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--works", type=int, default=170_000_000, help="articles of the edition (default: 170,000,000)")
+    parser.add_argument("--cores", type=int, default=1000, help="cores of the cluster (default: 1,000)")
+    parser.add_argument("--articles", type=int, nargs=2, default=(1000, 5000), help="the two sizes that are measured")
+    parser.add_argument("--master", default="local[2]", help="where it is measured (default: local[2])")
+    parser.add_argument("--store", action="store_true", help="with a store on the driver")
+    parser.add_argument("--json", action="store_true", help="print what was measured, for scripts")
+    chosen = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory(prefix="triplepress-cluster-") as folder:
+        small, large = (build(number, Path(folder), chosen.master, store=chosen.store) for number in chosen.articles)
+    if chosen.json:
+        seconds, sizes = _rates(small, large)
+        print(json.dumps({"seconds": seconds, "bytes": sizes, "articles": [small.articles, large.articles]}))
+    else:
+        print(report(small, large, chosen.works, chosen.cores, store=chosen.store))
+
+
+if __name__ == "__main__":
+    main()
