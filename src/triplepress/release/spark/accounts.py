@@ -67,6 +67,11 @@ class Accounts:
         self._things = PressedThings(0)
         self._runs: list[tuple[str, tuple[str, ...]]] = []
         self._named: set[str] = set()
+        self._held = self.keys()
+        self._next: str | None = ""
+
+    def keep(self, name: str, value: bytes) -> None:
+        """Keep nothing: no small update goes on from here."""
 
     def close(self) -> None:
         """Let go of nothing: the parts go with the build's folder."""
@@ -113,6 +118,12 @@ class Accounts:
                 if record.known and record.row.key in self._articles.refused:
                     gone.append(record.row.key)
             yield from sorted(gone)
+
+    def is_held(self, key: str) -> bool:
+        """Tell whether there is a published record of a key; keys are asked for in their order."""
+        while self._next is not None and self._next < key:
+            self._next = next(self._held, None)
+        return self._next == key
 
     def is_refused(self, key: str) -> bool:
         """Tell whether the inputs hold a record of a key, but none that is published."""
