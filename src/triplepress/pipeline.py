@@ -330,12 +330,14 @@ def prune(settings: Settings, keep: int) -> list[str]:
     Returns:
         The ids of those that are gone.
     """
+    engine = engine_to_load(settings, None)
+    # Told by the manifests, which go, too.
+    bases = {} if engine is None else {info.release: info.base for info in list_releases(Path(settings.graph))}
     gone = prune_releases(Path(settings.graph), keep)
-    engine = engine_address(settings)
-    if gone and engine is not None and engine.is_writable:
+    if gone and engine is not None:
         from triplepress.release.delivery import withdraw
 
-        withdraw(engine, settings.base, gone)
+        withdraw(engine, {release: bases[release] for release in gone})
     return gone
 
 

@@ -43,6 +43,7 @@ def test_readers_see_the_old_edition_or_the_new_one(
                 return
             facts, matches = body.decode().splitlines()[1].split(",")
             seen.append((int(facts), int(matches)))
+            time.sleep(0.1)
 
     readers = [threading.Thread(target=read) for _ in range(3)]
     for reader in readers:
@@ -74,7 +75,9 @@ def test_readers_see_the_old_edition_or_the_new_one(
     triplepress("rollback", second, "--graph", str(graph))
     done = triplepress("load", first, *engine.options(), "--keep", "1", "--graph", str(graph), settings=engine.settings)
     assert "dropped" not in done.stderr  # the one named and the current one stay
-    triplepress("prune", "--keep", "1", "--graph", str(graph), "--base", BASE, settings=engine.settings)
+    triplepress("prune", "--keep", "1", "--graph", str(graph), settings=engine.settings)
+    gone = triplepress("load", second, "--graph", str(graph), "--json", settings=engine.settings)
+    assert not json.loads(gone.stdout)["loaded"]  # the one in use stays
     again = server.sparql(f"{COUNTS} #again", "text/csv")
     assert again[2].decode().splitlines()[1] == ",".join(map(str, _figures(graph, second)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -92,14 +92,18 @@ def deliver(
         )
 
 
-def withdraw(address: EngineAddress, base: str, releases: Iterable[str]) -> None:
+def withdraw(address: EngineAddress, releases: Mapping[str, str]) -> None:
     """Take releases out of an engine.
+
+    Args:
+        address: Where the engine is.
+        releases: The base IRI that each release was made with, by its id.
 
     Raises:
         StoreError: The engine cannot be reached, or refuses.
     """
     with EngineWriter(address) as writer:
-        for release in releases:
+        for release, base in releases.items():
             writer.unload(release_graphs(base, release))
 
 
