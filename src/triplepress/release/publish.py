@@ -259,7 +259,8 @@ class _LocalBuilder(Builder):
                         matching.update(run.changes.records)
                 parts = _MatchedMembers(matching, previous) if same and matching is not None else matching
                 found = sorted(_with_matches(run, matching if same else None, self._edition.root))
-                load = (lambda _: self._patch_store(previous, found)) if same else None
+                patched = same and (previous / "store").is_dir()
+                load = (lambda _: self._patch_store(previous, found)) if patched else None
                 dumps = self._write(run, parts, mapping, load=load)
                 warnings = self._write_records(index)
                 written = Written(counts, sources, self._matches(matching), dumps, warnings)

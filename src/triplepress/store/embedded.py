@@ -122,7 +122,8 @@ def open_store(path: Path) -> Store:
     try:
         return Store.read_only(str(path))
     except FileNotFoundError as error:
-        raise StoreError(f"{path} is no store; publish an edition first (`triplepress publish`)") from error
+        hint = "publish an edition with one (`triplepress publish`), or name the engine that serves it (`store`)"
+        raise StoreError(f"{path} is no store; {hint}") from error
     except (OSError, ValueError) as error:
         raise StoreError(f"{path}: the store cannot be opened: {error}") from error
 
