@@ -295,3 +295,36 @@ def test_progress_is_for_terminals_only(run: Run, tmp_path: Path) -> None:
 def test_every_setting_is_an_option_somewhere() -> None:
     options = {parameter.name for command in app.commands.values() for parameter in command.params}
     assert set(Settings.__struct_fields__) - {"sources"} <= options  # sources are INPUT...
+
+
+def test_two_releases_are_compared_and_checked(run: Run, tmp_path: Path) -> None:
+    assert run("diff").returncode == 2  # nothing is published
+    first = json.loads(run("publish", str(EXAMPLES), "--json").stdout)["release"]
+    assert "none before it" in run("diff").stderr
+    changed = tmp_path / "changed"
+    changed.mkdir()
+    for page in EXAMPLES.glob("*.txt"):
+        text = page.read_text(encoding="utf-8")
+        (changed / page.name).write_text(text.replace("Rare-Earth", "Very Rare-Earth"), encoding="utf-8")
+    second = json.loads(run("publish", str(changed), "--json").stdout)["release"]
+
+    compared = run("diff")
+    assert compared.returncode == 0
+    assert f"~ {CITED}" in compared.stdout
+    assert f"{first} → {second}" in compared.stdout
+    assert "- <" not in compared.stdout
+    assert "+ <" in run("diff", first, "current", "--triples").stdout
+    lines = [json.loads(line) for line in run("diff", "--json").stdout.splitlines()]
+    assert (lines[-1]["before"], lines[-1]["after"]) == (first, second)
+    assert {line["doi"] for line in lines[:-1] if line["change"] == "changed" and line["record"]} >= {CITED}
+    patch = run("diff", second, first, "--patch").stdout.splitlines()
+    assert (patch[2], patch[-1]) == ("TX .", "TC .")
+    assert run("diff", "2099", "current").returncode == 2
+
+    checked = run("verify", "--all", "--full", "--json")
+    assert checked.returncode == 0
+    assert [json.loads(line)["faults"] for line in checked.stdout.splitlines()] == [[], []]
+    (tmp_path / "graph" / "releases" / second / "dumps" / "citations.csv.gz").unlink()
+    wrong = run("verify")
+    assert wrong.returncode == 1
+    assert "dumps/citations.csv.gz: is not there" in wrong.stdout
