@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from contextvars import ContextVar
-from typing import Any, Final, Literal
+from functools import cache
+from typing import Any, Final, Literal, get_origin
 
 import msgspec
+from msgspec.structs import fields as fields_of
 from msgspec.structs import force_setattr
 
 from triplepress.errors import RecordError
@@ -37,7 +39,8 @@ def clean_text(text: str) -> str:
         >>> clean_text("e\u0301\x00\ud800")
         'é'
     """
-    if text.isascii() and text.isprintable():
+    # What is printable has nothing in it that XML forbids; most texts are, and are in NFC.
+    if text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFC", text)):
         return text
     return unicodedata.normalize("NFC", _NOT_XML.sub("", text))
 
@@ -55,11 +58,18 @@ def language_tag(text: str | None) -> str | None:
     return text.lower() if text and _LANGUAGE_TAG.fullmatch(text) else None
 
 
+def _is_clean(value: Any) -> bool:  # noqa: ANN401
+    """Tell whether a value is one of the many texts that cleaning would leave as they are."""
+    return isinstance(value, str) and bool(value) and value.isascii() and value.isprintable()
+
+
 def _cleaned(value: Any) -> Any:  # noqa: ANN401 - it walks whatever JSON a source states
     """Return a JSON value with every text in it clean and empty texts as None."""
     if isinstance(value, str):
         return value if value and value.isascii() and value.isprintable() else clean_text(value) or None
     if isinstance(value, dict):
+        if all(map(_is_clean, value)) and all(map(_is_clean, value.values())):
+            return value
         return {clean_text(key): _cleaned(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_cleaned(item) for item in value]
@@ -76,7 +86,8 @@ class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     def __post_init__(self) -> None:
         if _known_clean.get():
             return
-        for field in self.__struct_fields__:
+        fields = _cleaned_fields(type(self))
+        for field in fields:
             value = getattr(self, field)
             if isinstance(value, str):
                 if value and value.isascii() and value.isprintable():  # most are clean: one call less for each
@@ -86,8 +97,16 @@ class _Value(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
                     force_setattr(self, field, clean or (None if field not in _NEVER_NONE else ""))
             elif value and isinstance(value, dict):
                 force_setattr(self, field, _cleaned(value))
-        if "lang" in self.__struct_fields__:
+        if "lang" in fields:
             force_setattr(self, "lang", language_tag(getattr(self, "lang")))  # noqa: B009 - the base has no such field
+
+
+@cache
+def _cleaned_fields(kind: type[_Value]) -> tuple[str, ...]:
+    """Return the fields of a kind of value that hold texts themselves: what is in a list was cleaned as it was made."""
+    return tuple(
+        field.name for field in fields_of(kind) if field.type not in (int, bool) and get_origin(field.type) is not list
+    )
 
 
 # Texts that a value cannot be without: an empty one stays empty, and the gate says so.

@@ -93,6 +93,11 @@ def sorted_once(results: list[Result]) -> tuple[Result, ...]:
     return tuple(sorted(set(results), key=_order))
 
 
+def node_name(term: Term) -> str:
+    """Return how results name a focus node: an IRI, `_:label`, or a literal in N-Triples."""
+    return term.value if isinstance(term, NamedNode) else str(term)
+
+
 def _order(result: Result) -> tuple[str, int, str, str, str, str]:
     return (
         result.focus_node,

@@ -13,15 +13,11 @@ from pathlib import Path
 from typing import Final
 
 import pyoxigraph as ox
-import pyshacl
-from rdflib import Graph
 
 from triplepress.errors import ShapesError
 from triplepress.record import Severity
 from triplepress.resources import resource
 from triplepress.settings import Settings
-from triplepress.validation.anchors import refuse_unanchored
-from triplepress.validation.engines.terms import rdflib_graph
 from triplepress.validation.guards import GUARDS
 from triplepress.validation.results import SH, severity_of
 from triplepress.validation.shapes_graph import ShapesGraph
@@ -95,6 +91,13 @@ def judge_shapes(ntriples: bytes) -> None:
     References:
         SHACL, appendix C (shapes to validate shapes graphs).
     """
+    # rdflib and pySHACL take as long to import as all else, and shapes that were judged are not judged again.
+    import pyshacl
+    from rdflib import Graph
+
+    from triplepress.validation.anchors import refuse_unanchored
+    from triplepress.validation.engines.terms import rdflib_graph
+
     refuse_unanchored(ShapesGraph.of(ox.parse(ntriples, format=ox.RdfFormat.N_TRIPLES)))
     logger = logging.getLogger("pyshacl-validate")
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from pyoxigraph import BlankNode
 
 from triplepress.errors import EnginesDisagree
 from triplepress.validation.engines import Engine
-from triplepress.validation.engines.judge import Judge
 from triplepress.validation.engines.volume import CHECKED_VERSION, Volume, installed_version
 from triplepress.validation.results import SH, Report, Result, sorted_once
 from triplepress.validation.shapes import Shapes
+
+if TYPE_CHECKING:
+    from triplepress.validation.engines.judge import Judge
 
 __all__ = ["EngineName", "Gate", "Report", "Result", "comparable"]
 
@@ -42,7 +44,7 @@ class Gate:
         if engine == "shacl" or (engine == "auto" and installed_version() == CHECKED_VERSION):
             self._engine = Volume(shapes.ntriples)
         else:
-            self._engine = self._judge = Judge(shapes.ntriples)
+            self._engine = self._judge = _judge_of(shapes)
 
     @property
     def engine(self) -> str:
@@ -71,7 +73,7 @@ class Gate:
             EnginesDisagree: The two engines did not find the same.
         """
         if self._judge is None:
-            self._judge = Judge(self.shapes.ntriples)
+            self._judge = _judge_of(self.shapes)
         report = self._report(self._judge, ntriples)
         if self._engine is not self._judge:
             other = self._report(self._engine, ntriples)
@@ -90,6 +92,13 @@ class Gate:
     def _said(self, result: Result) -> Result:
         about = self.shapes.about.get(result.shape)
         return result if about is None else replace(result, messages=about.messages, remedies=about.remedies)
+
+
+def _judge_of(shapes: Shapes) -> Judge:
+    """Return pySHACL; it takes as long to import as all else, and most processes of a bulk run never ask it."""
+    from triplepress.validation.engines.judge import Judge
+
+    return Judge(shapes.ntriples)
 
 
 def _is_query_on_blank(result: Result) -> bool:

@@ -18,8 +18,8 @@ from rdflib.term import Node
 
 from triplepress.errors import ShapesError
 from triplepress.validation.engines.paths import path_text
-from triplepress.validation.engines.terms import from_rdflib, ill_typed_is_no_news, node_name, rdflib_graph
-from triplepress.validation.results import Result, severity_of
+from triplepress.validation.engines.terms import from_rdflib, ill_typed_is_no_news, rdflib_graph
+from triplepress.validation.results import Result, node_name, severity_of
 
 _SH: Final = Namespace("http://www.w3.org/ns/shacl#")
 

@@ -53,19 +53,6 @@ def from_rdflib(node: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
     return ox.NamedNode(str(node))
 
 
-def term_from_ntriples(text: str) -> ox.NamedNode | ox.BlankNode | ox.Literal:
-    """Return the term that a piece of N-Triples is."""
-    term: object = next(iter(ox.parse(f"<urn:x> <urn:x> {text} .", format=ox.RdfFormat.N_TRIPLES))).object
-    if isinstance(term, ox.NamedNode | ox.BlankNode | ox.Literal):
-        return term
-    raise TypeError(f"{text}: a triple is no value of this profile")
-
-
-def node_name(term: ox.NamedNode | ox.BlankNode | ox.Literal) -> str:
-    """Return how results name a focus node: an IRI, `_:label`, or a literal in N-Triples."""
-    return term.value if isinstance(term, ox.NamedNode) else str(term)
-
-
 def _to_rdflib(term: object) -> Node:
     if isinstance(term, ox.NamedNode):
         return rdflib.URIRef(term.value)

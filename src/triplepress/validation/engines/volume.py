@@ -9,12 +9,11 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Final
 
-from pyoxigraph import NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 
 from triplepress.errors import MappingError, ShapesError
 from triplepress.validation.engines.setwise import BATCH, setwise
-from triplepress.validation.engines.terms import node_name, term_from_ntriples
-from triplepress.validation.results import Result, severity_of
+from triplepress.validation.results import Result, Term, node_name, severity_of
 
 if TYPE_CHECKING:
     import shacl
@@ -71,9 +70,9 @@ class Volume:
         return [self._result(result) for result in report.results]
 
     def _result(self, result: shacl.Result) -> Result:
-        focus = node_name(term_from_ntriples(result.focus_node))
-        shape = "" if result.source_shape is None else node_name(term_from_ntriples(result.source_shape))
-        value = None if result.value is None else term_from_ntriples(result.value)
+        focus = node_name(_term(result.focus_node))
+        shape = "" if result.source_shape is None else node_name(_term(result.source_shape))
+        value = None if result.value is None else _term(result.value)
         path = _path(result.path)
         asked = self._asked.get(shape)
         if asked is not None:
@@ -96,3 +95,11 @@ def _path(text: str | None) -> str | None:
     if text is None or not text.startswith("<") or text.find(">") != len(text) - 1:
         return text
     return text[1:-1]
+
+
+def _term(text: str) -> Term:
+    """Return the term that a piece of N-Triples is."""
+    term: object = next(iter(parse(f"<urn:x> <urn:x> {text} .", format=RdfFormat.N_TRIPLES))).object
+    if isinstance(term, NamedNode | BlankNode | Literal):
+        return term
+    raise TypeError(f"{text}: a triple is no value of this profile")
