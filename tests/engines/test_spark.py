@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyspark
 import pytest
 from pyoxigraph import Store
 
@@ -37,6 +38,8 @@ _FILES = (
     "revisions.tsv.zst",
     "void.ttl",
 )
+# What runs for a minute is not worth compiling twice.
+_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 _TIMED = {"seconds": 0.0, "timings": {}, "inputs": []}
 
 
@@ -51,7 +54,7 @@ def _spark() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", "1767225600")
         patch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
-        patch.setenv("PYSPARK_SUBMIT_ARGS", "--driver-memory 1g pyspark-shell")
+        patch.setenv("PYSPARK_SUBMIT_ARGS", f"--driver-memory 1g --driver-java-options '{_JAVA}' pyspark-shell")
         yield
 
 
@@ -105,12 +108,21 @@ def test_a_killed_executor_leaves_neither_a_hole_nor_a_double(
     tmp_path: Path, inputs: list[str], local: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two executors in processes of their own; one is killed while it presses."""
-    monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", "--driver-memory 1g --conf spark.executor.memory=512m pyspark-shell")
+    home = tmp_path / "spark"
+    home.mkdir()
+    for path in Path(pyspark.__file__).parent.iterdir():  # executors have their folders in Spark's own
+        if path.name != "work":
+            (home / path.name).symlink_to(path)
+    monkeypatch.setenv("SPARK_HOME", str(home))
+    arguments = f"--driver-memory 1g --driver-java-options '{_JAVA}' --conf spark.executor.memory=512m"
+    executors = f"--conf 'spark.executor.extraJavaOptions={_JAVA}' pyspark-shell"
+    monkeypatch.setenv("PYSPARK_SUBMIT_ARGS", f"{arguments} {executors}")
     killed: list[int] = []
     done = threading.Event()
-    killer = threading.Thread(target=_kill_executor, args=(tmp_path, killed, done))
+    graph = tmp_path / "graph"
+    killer = threading.Thread(target=_kill_executor, args=(graph, killed, done))
     killer.start()
-    settings = Settings(graph=str(tmp_path), engine="spark", master="local-cluster[2,1,512]", **_SETTINGS)  # type: ignore[arg-type]  # as above
+    settings = Settings(graph=str(graph), engine="spark", master="local-cluster[2,1,512]", **_SETTINGS)  # type: ignore[arg-type]  # as above
     try:
         release = Path(pipeline.publish(inputs, settings).path)
     finally:

@@ -40,6 +40,7 @@ from triplepress.release.dumps import (
 )
 from triplepress.release.edition import Progress
 from triplepress.release.index import RecordIndex
+from triplepress.release.ledger import Ledger
 from triplepress.release.loading import load_store
 from triplepress.release.manifest import (
     EditionSettings,
@@ -51,7 +52,6 @@ from triplepress.release.manifest import (
     versions_in_use,
     write_manifest,
 )
-from triplepress.release.matching import MatchRun
 from triplepress.release.members import Member, write_members
 from triplepress.release.patches import write_patch
 from triplepress.release.presser import PressSettings
@@ -252,14 +252,12 @@ class Builder:
         for file in catalogue.files:
             yield from (file,) if isinstance(file, Rejected) else catalogue.read(file)
 
-    def _note_unread(self, matching: MatchRun) -> None:
+    def _note_unread(self, number: int) -> None:
         """Say how many inputs of the catalogues could not be read."""
-        if matching.unread:
-            self.notes.append(
-                f"{matching.unread:,} inputs of the catalogues could not be read, and are not matched with"
-            )
+        if number:
+            self.notes.append(f"{number:,} inputs of the catalogues could not be read, and are not matched with")
 
-    def _note_gone(self, index: RecordIndex) -> Iterator[Entry]:
+    def _note_gone(self, index: Ledger) -> Iterator[Entry]:
         """Write the table of records that are gone, and yield what is said of them."""
         moment = as_date_time(self._started)
         previous = self._previous
@@ -275,7 +273,7 @@ class Builder:
         index.note_runs(runs_named(read_withdrawn(self._build)))
         return withdrawn_entries(read_withdrawn(self._build), self._edition)
 
-    def _counted(self, index: RecordIndex, *, force: bool) -> tuple[Counts, list[SourceCounts]]:
+    def _counted(self, index: Ledger, *, force: bool) -> tuple[Counts, list[SourceCounts]]:
         """Return what became of the inputs, unless it is too little to replace the current edition."""
         counts, sources = counts_of(index)
         if counts.published == 0 and not force:
@@ -345,7 +343,7 @@ class Builder:
         for pressed in matched:
             yield files.write(pressed, pieces)
 
-    def _write_records(self, index: RecordIndex) -> int:
+    def _write_records(self, index: Ledger) -> int:
         """Write revisions, what was set aside, and the reports; return the number of warnings."""
         with self._stages.stage("describe"):
             write_revisions(self._build, index.revisions())
@@ -355,7 +353,7 @@ class Builder:
 
     def _finish(
         self,
-        index: RecordIndex,
+        index: Ledger,
         run: Members,
         mapping: Mapping,
         written: Written,
@@ -454,7 +452,7 @@ class Builder:
         """Tell whether an earlier release is this very edition."""
         return all(filecmp.cmp(release / name, self._build / name, shallow=False) for name in _TELLING)
 
-    def _examples(self, index: RecordIndex) -> Iterator[str]:
+    def _examples(self, index: Ledger) -> Iterator[str]:
         """Yield the IRIs of the first few articles."""
         for _, record in islice(index.bodies(), _EXAMPLES):
             yield self._edition.minter.article(record)

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from triplepress.release.index import RecordIndex
+from triplepress.release.ledger import Ledger
 
 # What a record counts as that its source took back, and the source's word for it.
 WITHDRAWN: Final = "withdrawn"
@@ -49,7 +49,7 @@ class SourceCounts(msgspec.Struct, frozen=True, kw_only=True):
     rejected: int
 
 
-def counts_of(index: RecordIndex) -> tuple[Counts, list[SourceCounts]]:
+def counts_of(index: Ledger) -> tuple[Counts, list[SourceCounts]]:
     """Return what became of the inputs in all, and for each kind of source in the order of the names.
 
     Args:

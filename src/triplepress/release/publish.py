@@ -185,7 +185,7 @@ class _LocalBuilder(Builder):
             if new:
                 with self._stages.stage("match"):
                     matching.run(self._catalogued(catalogue))
-                self._note_unread(matching)
+                self._note_unread(matching.unread)
                 index.keep(_CATALOGUE, _digest_of(catalogue))
             yield matching
 

@@ -12,7 +12,7 @@ import msgspec
 
 from triplepress.rdf.facts import EditionFacts
 from triplepress.record import Rejected
-from triplepress.release.index import RecordIndex
+from triplepress.release.ledger import Ledger
 from triplepress.release.press import findings_of
 from triplepress.release.presser import decode_entry
 from triplepress.settings import Settings
@@ -27,7 +27,7 @@ from triplepress.validation.report import (
 from triplepress.validation.results import Result
 
 
-def report_entries(index: RecordIndex, edition: EditionFacts, language: Language) -> Iterator[ReportEntry]:
+def report_entries(index: Ledger, edition: EditionFacts, language: Language) -> Iterator[ReportEntry]:
     """Yield the entries of the report.
 
     Args:
@@ -44,14 +44,14 @@ def report_entries(index: RecordIndex, edition: EditionFacts, language: Language
         yield ReportEntry(record=thing, findings=tuple(findings_of(results, language)))
 
 
-def set_aside_entries(index: RecordIndex, edition: EditionFacts) -> Iterator[ReportEntry]:
+def set_aside_entries(index: Ledger, edition: EditionFacts) -> Iterator[ReportEntry]:
     """Yield the entries of what was set aside, by place; each is a line of `rejected.jsonl` too."""
     for line, record in index.set_aside_lines():
         entry = ReportEntry.of_rejected(msgspec.json.decode(line, type=Rejected))
         yield entry if record is None else msgspec.structs.replace(entry, record=edition.minter.article(record))
 
 
-def report_results(index: RecordIndex) -> Iterator[Result]:
+def report_results(index: Ledger) -> Iterator[Result]:
     """Yield the gate's results: about records, by key, then about shared things; each once."""
     return chain(_each_once(index.results()), index.shared_results())
 
@@ -72,7 +72,7 @@ def _each_once(results: Iterable[Result]) -> Iterator[Result]:
         yield result
 
 
-def write_reports(folder: Path, index: RecordIndex, edition: EditionFacts, settings: Settings) -> int:
+def write_reports(folder: Path, index: Ledger, edition: EditionFacts, settings: Settings) -> int:
     """Write `report.json`, `report.html` and `report.ttl`; return the number of warnings about what is published.
 
     Args:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import cast
 
 from triplepress.rdf.mapping import Mapping
 from triplepress.rdf.nodes import encode_node
@@ -14,9 +13,7 @@ from triplepress.record import Rejected
 from triplepress.release.building import Builder, Outcome, Stages, Written, room_for
 from triplepress.release.clock import as_date_time
 from triplepress.release.edition import Progress
-from triplepress.release.index import RecordIndex
 from triplepress.release.manifest import Matches
-from triplepress.release.matching import MatchRun
 from triplepress.release.members import RUNS, SOFTWARE, WITHDRAWN, Section
 from triplepress.release.reading import Inputs
 from triplepress.release.shared import Entry
@@ -89,11 +86,10 @@ class _SparkBuilder(Builder):
             kept = self._kept.journals if self._kept else {}
             articles = press_articles(cluster, job, ranges, merged.statements, kept)
         accounts = Accounts(job, (read, parts), merged, ranges, articles)
-        index = cast("RecordIndex", accounts)  # it answers what is asked of one from here on
         self._tell(accounts.set_aside())
-        counts, sources = self._counted(index, force=force)
+        counts, sources = self._counted(accounts, force=force)
         with self._stages.stage("press"):
-            gone = [(WITHDRAWN, entry) for entry in self._note_gone(index)]
+            gone = [(WITHDRAWN, entry) for entry in self._note_gone(accounts)]
             accounts.find_runs(cluster)
             others = [*gone, *self._others(accounts.runs())]
             refused = frozenset(articles.refused)
@@ -102,12 +98,12 @@ class _SparkBuilder(Builder):
         if self._settings.match_references:
             with self._stages.stage("match"):
                 matching = match(cluster, job, ranges, refused, catalogue)
-            self._note_unread(cast("MatchRun", matching))
+            self._note_unread(matching.unread)
         mapping = Mapping.load()
         dumps = self._write(accounts, matching, mapping)
-        warnings = self._write_records(index)
+        warnings = self._write_records(accounts)
         matches = Matches() if matching is None else matching.matches
-        return self._finish(index, accounts, mapping, Written(counts, sources, matches, dumps, warnings))
+        return self._finish(accounts, accounts, mapping, Written(counts, sources, matches, dumps, warnings))
 
     def _others(self, runs: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[Section, Entry]]:
         """Yield the entries that no record states: the runs, and the software."""
