@@ -58,8 +58,10 @@ def parse(line: str) -> None:
 
 def test_every_shell_line_is_of_a_known_kind() -> None:
     programs = {shlex.split(line, comments=True)[0] for _, line in commands()}
-    # Setting up is what scripts/wheel does; `eval` and `.` belong to the reader's shell.
-    assert programs <= {"triplepress", "make", "curl", "python3", ".venv/bin/python", ".", "eval"}
+    # Setting up is what scripts/wheel does; `eval`, `export` and `.` belong to the reader's shell, `zcat` to the system;
+    # `oxigraph` is the server that tests/engines starts with these words.
+    known = {"triplepress", "make", "curl", "python3", ".venv/bin/python", ".", "eval", "export", "zcat", "oxigraph"}
+    assert programs <= known | {"pip", "/shared/triplepress/bin/triplepress"}  # what a cluster's nodes need
 
 
 @pytest.mark.parametrize(("place", "line"), named("triplepress"))
@@ -92,7 +94,7 @@ def test_make_targets_in_running_text_exist() -> None:
 def test_help_lists_every_target() -> None:
     text = (CHECKOUT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", text, re.MULTILINE)) - {"help"}
-    assert targets == set(re.findall(r"'make ([a-z]+) ", text))
+    assert targets == set(re.findall(r"'make ([a-z-]+) ", text))
 
 
 def test_every_command_and_option_is_documented() -> None:

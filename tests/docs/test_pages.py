@@ -18,7 +18,7 @@ from triplepress.record import Rejected
 from triplepress.settings import Settings
 
 # Packages whose values are part of a dependency's own interface, and come with it.
-_PART_OF = {"anyio": "starlette", "markupsafe": "jinja2", "pyparsing": "rdflib"}
+_PART_OF = {"anyio": "starlette", "markupsafe": "jinja2", "py4j": "pyspark", "pyparsing": "rdflib"}
 
 
 def headings(page: Path) -> set[str]:
@@ -55,7 +55,7 @@ def as_written(default: object) -> str:
         return "on" if default else "off"
     if default == "https://creativecommons.org/publicdomain/zero/1.0/":
         return "CC0 1.0"
-    return f"{default:g}" if isinstance(default, float) else str(default or "none")
+    return f"{default:g}" if isinstance(default, float) else str(default) if default or default == 0 else "none"
 
 
 @pytest.mark.parametrize("block", blocks("toml"), ids=str)
@@ -100,7 +100,8 @@ def test_every_runtime_dependency_is_defended() -> None:
 
 def test_every_package_that_the_code_imports_is_a_declared_dependency() -> None:
     project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    lines = [*project["dependencies"], *project["optional-dependencies"]["bulk"]]
+    extras = project["optional-dependencies"]
+    lines = [*project["dependencies"], *extras["bulk"], *extras["spark"]]
     declared = {re.split(r"[^\w-]", line, maxsplit=1)[0].lower() for line in lines}
     imported = set()
     for path in (CHECKOUT / "src").rglob("*.py"):
