@@ -5,7 +5,9 @@
 Two editions of the same invented articles are built with `publish --engine spark` on this machine. Of each stage the
 processor time of all processes is taken (driver, JVM, Python workers), so a busy machine changes little. The difference
 of the two, by the article, is the rate: what a stage takes once, such as starting, drops out. Bytes are taken the same
-way. What is printed is arithmetic on these rates, and each of them stands beside it.
+way; shuffles, which Spark clears away as it goes, at their most. What is printed is arithmetic on these rates, and each
+of them stands beside it. Where the sizes are too near for a stage, its difference drowns in what it takes once: then no
+rate is printed for it, and no sum.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -27,6 +30,7 @@ from triplepress import pipeline
 from triplepress.settings import Settings
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
+_EVERY: Final = 0.2  # seconds between two looks at a folder
 # Stages that run on the cluster; the others run on the driver, one after another.
 _SHARED: Final = ("read", "merge", "press", "match")
 _DRIVER: Final = ("dumps", "store", "describe", "switch")
@@ -64,9 +68,8 @@ class Built:
 class _Watch:
     """Takes processor time when a stage begins, and measures what lies on disk before it is cleared away."""
 
-    def __init__(self, graph: Path, shuffles: Path, built: Built) -> None:
+    def __init__(self, graph: Path, built: Built) -> None:
         self._graph = graph
-        self._shuffles = shuffles
         self._built = built
         self._stage = ""
         self._since = _processor_seconds()
@@ -80,7 +83,6 @@ class _Watch:
         if stage == "describe":
             (work,) = self._graph.glob("releases/*/work")
             self._built.bytes["parts"] = _size(work)
-            self._built.bytes["shuffles"] = _size(self._shuffles)
         self._stage, self._since = stage, now
 
 
@@ -111,6 +113,20 @@ def _size(folder: Path) -> int:
     return total
 
 
+class _Peak(threading.Thread):
+    """Looks at the length of a folder's files again and again, and keeps the largest."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(daemon=True)
+        self._folder = folder
+        self.done = threading.Event()
+        self.bytes = 0
+
+    def run(self) -> None:
+        while not self.done.wait(_EVERY):
+            self.bytes = max(self.bytes, _size(self._folder))
+
+
 def build(articles: int, folder: Path, master: str, *, store: bool) -> Built:
     """Build an edition of so many invented articles on Spark, and return what it took."""
     inputs = folder / f"works-{articles}"
@@ -123,9 +139,13 @@ def build(articles: int, folder: Path, master: str, *, store: bool) -> Built:
     built = Built(articles)
     settings = Settings(graph=str(graph), engine="spark", master=master, build_store=store)
     began = time.perf_counter()
-    watch = _Watch(graph, shuffles, built)
+    watch, peak = _Watch(graph, built), _Peak(shuffles)
+    peak.start()
     outcome = pipeline.publish([str(inputs)], settings, progress=watch)
     watch("", 0, None)
+    peak.done.set()
+    peak.join()
+    built.bytes["shuffles"] = peak.bytes
     built.clock = time.perf_counter() - began
     built.articles, built.triples = outcome.published, outcome.triples
     release = Path(outcome.path)
@@ -136,11 +156,10 @@ def build(articles: int, folder: Path, master: str, *, store: bool) -> Built:
 
 
 def _rates(small: Built, large: Built) -> tuple[dict[str, float], dict[str, float]]:
-    """Return processor seconds by stage and bytes by what they are, an article."""
+    """Return processor seconds by stage and bytes by what they are, an article; a difference may be below zero."""
     articles = large.articles - small.articles
     seconds = {
-        name: max(0.0, large.seconds.get(name, 0.0) - small.seconds.get(name, 0.0)) / articles
-        for name in (*_SHARED, *_DRIVER)
+        name: (large.seconds.get(name, 0.0) - small.seconds.get(name, 0.0)) / articles for name in (*_SHARED, *_DRIVER)
     }
     return seconds, {name: (size - small.bytes[name]) / articles for name, size in large.bytes.items()}
 
@@ -149,7 +168,7 @@ def report(small: Built, large: Built, works: int, cores: int, *, store: bool) -
     """Return the computation as a page of Markdown."""
     seconds, sizes = _rates(small, large)
     shared = sum(seconds[name] for name in _SHARED) * works / 3600
-    driver = sum(seconds[name] for name in _DRIVER if store or name != "store") * works / 3600
+    driver = sum(max(0.0, seconds[name]) for name in _DRIVER if store or name != "store") * works / 3600
     lines = [
         f"Measured on {os.cpu_count()} cores: {small.articles:,} and {large.articles:,} articles of"
         f" {large.triples / large.articles:.0f} triples; {small.clock:,.0f} and {large.clock:,.0f} s by the clock.",
@@ -157,11 +176,16 @@ def report(small: Built, large: Built, works: int, cores: int, *, store: bool) -
         f"| stage | processor seconds for 1,000 articles | articles a second and core | for {works:,} |",
         "|---|---|---|---|",
     ]
+    unmeasured: list[str] = []
     for name in (*_SHARED, *_DRIVER):
         if name == "store" and not store:
             continue
         rate = seconds[name]
-        each = f"{1 / rate:,.0f}" if rate else "–"
+        if rate <= 0:
+            lines.append(f"| {_WORDS[name]} | too little to measure at these sizes | – | – |")
+            unmeasured.append(name)
+            continue
+        each = f"{1 / rate:,.0f}"
         hours = rate * works / 3600
         unit = "core hours" if name in _SHARED else "hours"
         lines.append(f"| {_WORDS[name]} | {rate * 1000:.2f} | {each} | {hours:,.0f} {unit} |")
@@ -169,6 +193,10 @@ def report(small: Built, large: Built, works: int, cores: int, *, store: bool) -
     for name, size in sizes.items():
         if name != "store" or store:
             lines.append(f"| {name} | {size:,.0f} | {size * works / 1e12:,.1f} TB |")
+    if any(name in _SHARED for name in unmeasured):
+        return "\n".join(
+            [*lines, "", f"No sum: {', '.join(unmeasured)} could not be measured; take larger --articles."]
+        )
     lines += [
         "",
         f"{shared:,.0f} core hours on the cluster: {shared / cores:,.1f} hours on {cores:,} cores; then"
@@ -182,7 +210,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--works", type=int, default=170_000_000, help="articles of the edition (default: 170,000,000)")
     parser.add_argument("--cores", type=int, default=1000, help="cores of the cluster (default: 1,000)")
-    parser.add_argument("--articles", type=int, nargs=2, default=(1000, 5000), help="the two sizes that are measured")
+    parser.add_argument("--articles", type=int, nargs=2, default=(2000, 10000), help="the two sizes that are measured")
     parser.add_argument("--master", default="local[2]", help="where it is measured (default: local[2])")
     parser.add_argument("--store", action="store_true", help="with a store on the driver")
     parser.add_argument("--json", action="store_true", help="print what was measured, for scripts")
