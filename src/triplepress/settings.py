@@ -48,7 +48,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         catalogues: Inputs whose works references may be matched to beside the edition's own; none is published.
         processes: How many processes read and press; 0 takes one a processor.
         engine: What `publish` builds with: `local`, this machine, or `spark`, an Apache Spark cluster.
-        master: The cluster's master for `spark`: `local[4]`, `spark://host:7077`, `yarn`; empty takes Spark's own setting.
+        master: The cluster's master for `spark`: `local[4]`, `spark://host:7077`, `yarn`; empty takes Spark's own.
         build_store: Whether a release gets a store of its own; one that another engine serves needs none.
         max_input_bytes: The longest input file of one article that is read, in bytes.
         host: The address that `serve` listens on.

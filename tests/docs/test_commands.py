@@ -58,8 +58,8 @@ def parse(line: str) -> None:
 
 def test_every_shell_line_is_of_a_known_kind() -> None:
     programs = {shlex.split(line, comments=True)[0] for _, line in commands()}
-    # Setting up is what scripts/wheel does; `eval`, `export` and `.` belong to the reader's shell, `zcat` to the system;
-    # `oxigraph` is the server that tests/engines starts with these words.
+    # Setting up is what scripts/wheel does; `eval`, `export` and `.` belong to the reader's shell, `zcat` to the
+    # system; `oxigraph` is the server that tests/engines starts with these words.
     known = {"triplepress", "make", "curl", "python3", ".venv/bin/python", ".", "eval", "export", "zcat", "oxigraph"}
     assert programs <= known | {"pip", "/shared/triplepress/bin/triplepress"}  # what a cluster's nodes need
 

@@ -216,6 +216,11 @@ class _LocalBuilder(Builder):
         for location in known:
             if location not in there and items.covers(location):
                 index.forget_file(location)
+        if there and known and not any(map(items.covers, known)):
+            self.notes.append(
+                "none of these inputs was in the edition before, so they are added to it. A file that was read under"
+                " another name is another file here; name the inputs as they were named then"
+            )
 
     def _unchanged(self, previous: Path) -> Outcome:
         """Return what is said of an update that changes nothing."""

@@ -12,9 +12,9 @@ from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QuerySolutions, RdfF
 from tests.records import article, refused, source
 from triplepress import pipeline
 from triplepress.record import ArticleRecord, Contributor, Reference, Text, encode_record
+from triplepress.release.building import Outcome
 from triplepress.release.index import digest_of
 from triplepress.release.manifest import read_manifest
-from triplepress.release.building import Outcome
 from triplepress.release.publish import publish_release
 from triplepress.release.revisions import read_lines
 from triplepress.settings import Settings

@@ -17,9 +17,9 @@ from tests.records import article, refused
 from triplepress import pipeline
 from triplepress.errors import ReleaseError
 from triplepress.record import decode_record, encode_record
+from triplepress.release.building import Outcome
 from triplepress.release.index import Revision
 from triplepress.release.manifest import read_manifest
-from triplepress.release.building import Outcome
 from triplepress.release.revisions import read_lines, read_revisions, write_revisions
 from triplepress.release.switch import find_release
 from triplepress.settings import Settings
@@ -66,7 +66,9 @@ def test_everything_is_where_it_was_promised(release: Path, graph: Path) -> None
     assert names == {
         "manifest.json", "void.ttl", "records.jsonl.zst", "rejected.jsonl", "revisions.tsv.zst", "store", "dumps",
         "report.json", "report.html", "report.ttl", "dumps/articles.nt.gz", "dumps/articles.ttl.gz",
-        "dumps/articles.jsonld.gz", "dumps/citations.csv.gz", "dumps/SHA256SUMS",
+        "dumps/articles.jsonld.gz", "dumps/citations.csv.gz", "dumps/SHA256SUMS", "members.jsonl.zst",
+        "withdrawn.jsonl.zst", "index", "index/records.sqlite", "index/findings.sqlite", "index/works.sqlite",
+        "index/matches.sqlite",
     }  # fmt: skip
     assert (graph / "current").readlink() == Path("releases") / release.name
     digest = read_manifest(release).dumps[0].sha256

@@ -12,9 +12,9 @@ from tests.records import article, refused
 from triplepress import pipeline
 from triplepress.errors import ReleaseError
 from triplepress.record import ArticleRecord, Rejected, Skipped, Source, Withdrawn
-from triplepress.release.withdrawals import given_after
 from triplepress.release.manifest import read_manifest
 from triplepress.release.publish import publish_release
+from triplepress.release.withdrawals import given_after
 from triplepress.settings import Settings
 
 ID = "oai:journal.example.org:article/1"
