@@ -1,4 +1,4 @@
-"""Inputs on which builds may differ: merges and matches between files, records refused in several rounds, broken ones."""
+"""Inputs on which builds may differ: merges and matches between files, records refused round by round, broken ones."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from triplepress.record import (
     Reference,
     Source,
     Text,
+    decode_record,
     encode_record,
 )
 from triplepress.settings import Settings
@@ -62,6 +63,26 @@ def write_inputs(folder: Path, shared: Path) -> list[str]:
     (folder / "cut.xml").write_bytes((folder / "MITLibraries_list-records-include-deleted_0.xml").read_bytes()[:900])
     (folder / "empty.json").touch()
     return [str(folder)]
+
+
+def change_inputs(folder: Path) -> None:
+    """Make the inputs what they are a day later: a file gone, records changed, one refused now, one no longer."""
+    (folder / "crossref-2.jsonl").unlink()
+    for name in ("synthetic-0.jsonl", "synthetic-1.jsonl"):
+        lines = (folder / name).read_bytes().splitlines()
+        records = [decode_record(line) for line in lines]
+        _write(folder / name, [_changed(record, number) for number, record in enumerate(records)])
+
+
+def _changed(record: ArticleRecord, number: int) -> ArticleRecord:
+    """Return a record a day later; most are as they were."""
+    if record.doi == "10.5555/article.300":  # it has a title now
+        return msgspec.structs.replace(record, titles=[Text(text="A title at last", lang="en")])
+    if record.doi == "10.5555/article.5":
+        return msgspec.structs.replace(record, titles=[])
+    if number % 4 == 0:
+        return msgspec.structs.replace(record, pages=f"{number}-{number + 5}")
+    return record
 
 
 def _write(path: Path, records: list[ArticleRecord]) -> None:
