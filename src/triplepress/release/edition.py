@@ -37,8 +37,8 @@ from triplepress.release.statistics import Statistics, count_triples
 from triplepress.validation.results import Result
 
 BATCH: Final = 100  # records; memory stays flat, and the volume engine is at its best
-# pySHACL, the judge, is a hundred times slower than the volume engine and takes a second to begin: in a bulk run it sees
-# a sample, two records of the tenth batch and of every fiftieth after it. Fewer batches are no bulk run.
+# pySHACL, the judge, is a hundred times slower than the volume engine and takes a second to begin: in a bulk run it
+# sees a sample, two records of the tenth batch and of every fiftieth after it. Fewer batches are no bulk run.
 _JUDGED_BATCHES: Final = 50
 _JUDGED_FIRST: Final = 9
 _JUDGED_RECORDS: Final = 2
