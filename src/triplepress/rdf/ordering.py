@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import pyoxigraph
-from pyoxigraph import BlankNode, NamedNode, RdfFormat, Triple
+from pyoxigraph import RdfFormat, Triple
 
 from triplepress.rdf.context import RDF_TYPE, Context
 
-_DIGITS: Final = re.compile(r"(\d+)")
+# Up to 18 digits at a time: a number of thousands of digits is none that Python would read.
+_DIGITS: Final = re.compile(r"(\d{1,18})")
 
 
 def parse_ntriples(ntriples: bytes) -> list[Triple]:
@@ -20,49 +20,46 @@ def parse_ntriples(ntriples: bytes) -> list[Triple]:
     return list(dict.fromkeys(quad.triple for quad in quads))
 
 
-def ordered(triples: Iterable[Triple], context: Context, first: str | None = None) -> list[Triple]:
-    """Return triples by subject, property and value, whatever order a store gave them in.
+def in_order(ntriples: bytes, context: Context, first: str | None = None) -> bytes:
+    """Return N-Triples by subject, property and value, each once, whatever order a store gave them in.
 
     Args:
-        triples: Of one resource and what surrounds it.
+        ntriples: Of one resource and what surrounds it, one triple a line with one space between its terms, as Oxigraph
+            writes them: the lines are sorted without being parsed.
         context: Its order of terms is the order of properties; the class comes before all others.
         first: The IRI of the resource: it comes first, then its own hash IRIs, then all else.
 
     Returns:
         The same triples; numbers within IRIs count as numbers, so `#author-2` stands before `#author-10`.
     """
-    places = {RDF_TYPE: -1} | {term.iri: place for place, term in reversed(list(enumerate(context.terms.values())))}
+    places = {f"<{term.iri}>": place for place, term in reversed(list(enumerate(context.terms.values())))}
+    last = len(places)
+    places[f"<{RDF_TYPE}>"] = -1
+    subjects: dict[str, tuple[int, list[Any]]] = {}
 
-    def key(triple: Triple) -> tuple[object, ...]:
-        predicate = triple.predicate.value
-        return (
-            _rank(triple.subject, first),
-            _natural(_text(triple.subject)),
-            places.get(predicate, len(places)),
-            predicate,
-            places.get(_text(triple.object), len(places)),
-            _natural(str(triple.object)),
-        )
+    def key(line: str) -> tuple[Any, ...]:
+        subject, predicate, value = line.split(" ", 2)
+        value = value[:-2]  # without " ."
+        known = subjects.get(subject)
+        if known is None:
+            known = subjects[subject] = _rank(subject, first), _natural(subject.strip("<>"))
+        return *known, places.get(predicate, last), predicate, places.get(value, last), _natural(value), value
 
-    return sorted(triples, key=key)
+    lines = sorted(dict.fromkeys(ntriples.decode().split("\n")[:-1]), key=key)
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _rank(subject: NamedNode | BlankNode | Triple, first: str | None) -> int:
+def _rank(subject: str, first: str | None) -> int:
     """Return 0 for the resource itself, 1 for its parts, 2 for all else."""
-    if first is None or not isinstance(subject, NamedNode):
+    if first is None:
         return 2
-    if subject.value == first:
+    if subject == f"<{first}>":
         return 0
-    return 1 if subject.value.startswith(f"{first}#") else 2
+    return 1 if subject.startswith(f"<{first}#") else 2
 
 
-def _text(term: object) -> str:
-    """Return an IRI or a label without the brackets around it, or a literal as it is written."""
-    return term.value if isinstance(term, NamedNode) else str(term)
-
-
-def _natural(text: str) -> list[tuple[int, int, str]]:
-    """Return a sort key in which runs of digits count as numbers."""
-    return [
-        (0, int(part), part) if part.isdecimal() and len(part) < 19 else (1, 0, part) for part in _DIGITS.split(text)
-    ]
+def _natural(text: str) -> list[Any]:
+    """Return a sort key in which runs of digits count as numbers: texts and numbers in turn."""
+    parts: list[Any] = _DIGITS.split(text)
+    parts[1::2] = map(int, parts[1::2])
+    return parts

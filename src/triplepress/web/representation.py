@@ -11,7 +11,7 @@ from pyoxigraph import RdfFormat, parse, serialize
 from triplepress.rdf.compact import compacted
 from triplepress.rdf.context import Context, read_context
 from triplepress.rdf.formats import JSON_LD, N_TRIPLES, TURTLE, Format
-from triplepress.rdf.ordering import ordered, parse_ntriples
+from triplepress.rdf.ordering import in_order, parse_ntriples
 from triplepress.rdf.turtle import to_turtle
 from triplepress.resources import resource
 from triplepress.web.view import NAMESPACES
@@ -46,14 +46,14 @@ async def in_reading_order(ntriples: bytes, iri: str) -> bytes:
     """Return N-Triples, each once, the thing first, then its hash IRIs, then what surrounds it.
 
     Args:
-        ntriples: In any order, repeats allowed.
+        ntriples: As a `GraphStore` gives them, in any order, repeats allowed.
         iri: The thing.
     """
     return await anyio.to_thread.run_sync(_in_reading_order, ntriples, iri)
 
 
 def _in_reading_order(ntriples: bytes, iri: str) -> bytes:
-    return serialize(ordered(parse_ntriples(ntriples), _context(), iri), format=RdfFormat.N_TRIPLES) or b""
+    return in_order(ntriples, _context(), iri)
 
 
 async def represent(ntriples: bytes, chosen: Format) -> bytes:
