@@ -6,14 +6,16 @@ A record that the gate refuses was counted until then, so what knew it is presse
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from triplepress.rdf.facts import ArticleFacts, WorkFacts
+import msgspec
+
+from triplepress.rdf.facts import ArticleFacts, EditionFacts, WorkFacts
 from triplepress.rdf.nodes import encode_node
 from triplepress.rdf.shaping import shape_cited_work, shape_volume
 from triplepress.record import encode_record
@@ -37,6 +39,15 @@ from triplepress.validation.results import Result
 # As in the local build: pySHACL, the judge, sees two records of one batch in ten.
 _JUDGED_BATCHES: Final = 10
 _JUDGED_RECORDS: Final = 2
+
+
+class _Identified(msgspec.Struct):
+    """As much of a node as tells which it is."""
+
+    id: str
+
+
+_IDENTIFIED: Final = msgspec.json.Decoder(_Identified)
 
 
 class Found(NamedTuple):
@@ -234,7 +245,7 @@ def _pressed(
     entry = _batch(job, this, batch, told)
     pressed = press.press(entry)
     if judged:
-        press.judge(Batch(entry.candidates[:_JUDGED_RECORDS], entry.shared))
+        press.judge(_sample(entry, told, press.edition))
     found = [
         Found(
             kept.candidate.key,
@@ -287,8 +298,26 @@ def _batch(job: Job, this: Round, batch: RecordBatch, told: list[Answer]) -> Bat
             history=record.history,
         )
         candidates.append(Candidate(place, record.row.key, facts))
-    needs = Needs.of(candidates, edition)
     shared = [answer for answer in told if isinstance(answer, bytes)]
-    shared += [encode_node(shape_volume(volume, edition)) for volume in sorted(needs.volumes, key=repr)]
-    shared += [encode_node(shape_cited_work(doi, edition)) for doi in sorted(needs.works - held.keys())]
+    shared += _own_nodes(Needs.of(candidates, edition), held, edition)
     return Batch(candidates, shared, cuts)
+
+
+def _own_nodes(needs: Needs, held: Container[str], edition: EditionFacts) -> Iterator[bytes]:
+    """Yield the nodes of shared things that no other record has a say in: volumes, and works that are not held."""
+    for volume in sorted(needs.volumes, key=repr):
+        yield encode_node(shape_volume(volume, edition))
+    for doi in sorted(needs.works):
+        if doi not in held:
+            yield encode_node(shape_cited_work(doi, edition))
+
+
+def _sample(batch: Batch, told: list[Answer], edition: EditionFacts) -> Batch:
+    """Return a few records for both engines to judge, with nothing but what they point at: pySHACL reads all of it."""
+    candidates = batch.candidates[:_JUDGED_RECORDS]
+    needs, minter = Needs.of(candidates, edition), edition.minter
+    named = needs.issues | {minter.journal(key) for key in needs.journals}
+    named |= {minter.person(orcid) for orcid in needs.orcids} | {minter.organisation(ror) for ror in needs.rors}
+    shared = [line for line in told if isinstance(line, bytes) and _IDENTIFIED.decode(line).id in named]
+    held = {answer.doi for answer in told if isinstance(answer, WorkFacts)}
+    return Batch(candidates, [*shared, *_own_nodes(needs, held, edition)])

@@ -182,6 +182,8 @@ def connected(master: str, modules: Sequence[str], progress: Progress | None = N
         configuration.setIfMissing(name, value)
     configuration.setIfMissing("spark.python.daemon.module", daemon.__name__)
     configuration.setExecutorEnv(daemon.MODULES, ",".join(modules))
+    # One task a core works already; the validation engine would start a thread a core in each.
+    configuration.setIfMissing("spark.executorEnv.RAYON_NUM_THREADS", "1")
     if master:
         configuration.setMaster(master)
     else:
