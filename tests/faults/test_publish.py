@@ -30,18 +30,19 @@ from triplepress import pipeline
 from triplepress.errors import ReleaseError
 from triplepress.settings import Settings
 inputs, graph, stage, limit = sys.argv[1:5]
+update = sys.argv[5:] == ["update"]
 if limit != "0":
     resource.setrlimit(resource.RLIMIT_FSIZE, (int(limit), int(limit)))
 def progress(name, done, total):
     if name == stage:
         os.kill(os.getpid(), signal.SIGKILL)
 try:
-    print(pipeline.publish([inputs], Settings(graph=graph), progress=progress).release)
+    print(pipeline.publish([inputs], Settings(graph=graph), update=update, progress=progress).release)
 except ReleaseError as error:
     sys.exit(f"ReleaseError: {error}")
 """
 _PRIMARY_TOPIC = NamedNode("http://xmlns.com/foaf/0.1/primaryTopic")
-_STAGES = ("read", "merge", "load", "press", "dumps", "store", "describe", "switch")
+_STAGES = ("read", "merge", "press", "dumps", "store", "describe", "switch")
 
 
 def write(path: Path, records: list[ArticleRecord]) -> str:
@@ -49,8 +50,8 @@ def write(path: Path, records: list[ArticleRecord]) -> str:
     return str(path)
 
 
-def start(inputs: str, graph: Path, stage: str = "", limit: int = 0) -> subprocess.Popen[str]:
-    command = [sys.executable, "-c", _PUBLISH, inputs, str(graph), stage, str(limit)]
+def start(inputs: str, graph: Path, stage: str = "", limit: int = 0, *, update: bool = False) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", _PUBLISH, inputs, str(graph), stage, str(limit), *(["update"] if update else [])]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -93,6 +94,21 @@ def leftovers(graph: Path) -> list[str]:
         for path in (*graph.iterdir(), *(graph / "releases").iterdir())
         if path.name.startswith((".b", ".c", ".r"))
     ]
+
+
+@pytest.mark.parametrize("stage", ["copy", "press", "store"])
+def test_a_killed_update_leaves_the_old_edition_as_it_was(graph: Path, new: str, stage: str) -> None:
+    old = current(graph)
+    before = {path: path.read_bytes() for path in sorted(old.rglob("*")) if path.is_file()}
+    process = start(new, graph, stage, update=True)
+    finish(process)
+    assert process.returncode == -signal.SIGKILL
+    assert current(graph) == old
+    assert {path: path.read_bytes() for path in sorted(old.rglob("*")) if path.is_file()} == before
+    finish(start(new, graph, update=True))
+    assert holds(graph, 4)
+    assert not leftovers(graph)
+    assert {path: path.read_bytes() for path in sorted(old.rglob("*")) if path.is_file()} == before
 
 
 @pytest.mark.parametrize("stage", _STAGES)
@@ -213,7 +229,7 @@ def test_nothing_publishable_is_no_edition(graph: Path, tmp_path: Path) -> None:
 def test_an_edition_may_be_emptied_on_purpose(graph: Path, tmp_path: Path) -> None:
     only_bad = write(tmp_path / "bad.jsonl", [refused(1)])
     outcome = pipeline.publish([only_bad], Settings(graph=str(graph)), force=True)
-    assert (outcome.published, outcome.rejected, outcome.triples) == (0, 1, 0)
+    assert (outcome.published, outcome.rejected) == (0, 1)
     assert holds(graph, 0)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -167,41 +168,52 @@ class Dumps:
     """
 
     def __init__(self, folder: Path, mapping: Mapping) -> None:
-        """Begin each file."""
+        """Begin no file yet."""
         self._folder = folder
-        self._files = {name: _File(folder / name) for name in FILES}
-        self._closing = gzip_member(mapping.closing)
+        self._mapping = mapping
+        self._files: dict[str, _File] = {}
+        self._open = ExitStack()
         self._between = gzip_member(mapping.separator)
         self._has_nodes = False
         self.dumps: list[Dump] = []
-        self._files[TURTLE_DUMP].write(gzip_member(mapping.to_turtle(b"")))
-        self._files[JSONLD_DUMP].write(gzip_member(mapping.opening))
-        self._files[CITATIONS_DUMP].write(gzip_member(_CITATIONS_HEADER))
 
     def __enter__(self) -> Self:
-        """Return the writer."""
+        """Begin each file."""
+        with ExitStack() as opened:
+            opened.push(self._open)  # closed again where a file cannot be begun
+            for name in FILES:
+                self._begin(name)
+            self._files[TURTLE_DUMP].write(gzip_member(self._mapping.to_turtle(b"")))
+            self._files[JSONLD_DUMP].write(gzip_member(self._mapping.opening))
+            self._files[CITATIONS_DUMP].write(gzip_member(_CITATIONS_HEADER))
+            opened.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Write what comes last, unless an error is on its way, and close the files."""
-        if kind is None:
-            self._files[JSONLD_DUMP].write(self._closing)
-            if not self._files[NTRIPLES_DUMP].size:
-                self._files[NTRIPLES_DUMP].write(gzip_member(b""))
+        with self._open:
+            if kind is None:
+                self._files[JSONLD_DUMP].write(gzip_member(self._mapping.closing))
+                if not self._files[NTRIPLES_DUMP].size:
+                    self._files[NTRIPLES_DUMP].write(gzip_member(b""))
         for name, file in self._files.items():
-            file.close()
             media_type = N_QUADS.media_type if name == MATCHED_DUMP else FILES[name]
             if media_type is not None:
                 self.dumps.append(Dump(name.removeprefix("dumps/"), file.size, file.sha256, media_type))
+
+    def _begin(self, name: str) -> None:
+        """Begin one file; all are closed together, each whatever becomes of the others."""
+        file = self._files[name] = _File(self._folder / name)
+        self._open.callback(file.close)
 
     def write(self, pressed: Pressed, pieces: Pieces) -> Member:
         """Append the members of some entries, and return where they stand."""
         places: dict[str, Segment] = {}
         for name, piece in pressed.pieces.items():
             if name not in self._files:  # the graph of matches, apart from the facts
-                self._files[name] = _File(self._folder / name)
+                self._begin(name)
             if name == JSONLD_DUMP:
                 if self._has_nodes:
                     self._files[name].write(self._between)
