@@ -60,7 +60,7 @@ def edition(inputs: list[str], tmp_path_factory: pytest.TempPathFactory) -> Path
     return graph
 
 
-@pytest.fixture(scope="module", params=["oxigraph", "virtuoso", "virtuoso-update"])
+@pytest.fixture(scope="module", params=["oxigraph", "virtuoso"])
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """A running engine without data."""
     folder = tmp_path_factory.mktemp(request.param)

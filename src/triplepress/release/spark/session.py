@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 import shutil
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -177,6 +178,8 @@ def connected(master: str, modules: Sequence[str], progress: Progress | None = N
         )
     # The package from PyPI is a whole distribution; a cluster's own, named by SPARK_HOME, comes first.
     os.environ.setdefault("SPARK_HOME", str(Path(pyspark.__file__).parent))
+    if not master or master.startswith("local"):  # the Python that has triplepress; elsewhere the cluster says which
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     configuration = SparkConf().setAppName("triplepress publish")
     for name, value in _DEFAULTS.items():
         configuration.setIfMissing(name, value)
