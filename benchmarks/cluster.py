@@ -4,14 +4,13 @@
 
 Two editions of the same invented articles are built with `publish --engine spark` on this machine, each by a process
 of its own, for PySpark keeps one JVM as long as a process lives. Of each stage the processor time of all processes is
-taken (driver, JVM, Python workers), so a busy machine changes little. The difference of the two, by the article, is
-the rate: what a stage takes once, such as starting, drops out. Bytes are taken the same way; shuffles, which Spark
-clears away as it goes, at their most. What is printed is arithmetic on these rates, and each of them stands beside
-it.
+taken (driver, JVM, Python workers), so a busy machine changes little. The difference of the two, by the article, is the
+rate: what a stage takes once, such as starting, drops out. Bytes are taken the same way; shuffles, which Spark clears
+away as it goes, at their most. What is printed is arithmetic on these rates, and each of them stands beside it.
 
-Both sizes must be large enough that what happens once in a thousand articles, such as a sample for pySHACL, happens
-in both; else a rate is wrong without looking so. Where a difference drowns in what is taken once, no rate is printed,
-and no sum.
+Both sizes must be large enough that what happens once in a thousand articles, such as a sample for pySHACL, happens in
+both; else a rate is wrong without looking so. `--json` shows both builds: a rate well above the averages is of a stage
+that grows faster than the edition. Where a difference drowns in what is taken once, no rate is printed, and no sum.
 """
 
 from __future__ import annotations
