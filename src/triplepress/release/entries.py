@@ -16,8 +16,8 @@ from urllib.parse import unquote
 _NTRIPLES: Final = re.compile(rb"^<([^>]*)>[^\n]*\n", re.MULTILINE)
 # A block of Turtle, as `rdf.turtle` writes it: an empty line, then the subject in the first column.
 _TURTLE: Final = re.compile(rb"\n<([^>]*)>(?:[^\n]+|\n(?!<))*", re.MULTILINE)
-# A node of JSON-LD, as `rdf.nodes` writes it: its IRI comes first.
-_NODE: Final = re.compile(rb'\{"id":"([^"]*)"')
+# A node of JSON-LD, as `rdf.nodes` writes it: its IRI comes first, or behind the one class that its kind has.
+_NODE: Final = re.compile(rb'\{(?:"type":"[^"]*",)?"id":"([^"]*)"')
 _CELL: Final = re.compile(rb'(?:"((?:[^"]|"")*)"|([^,"]*)),')
 
 Entry = tuple[str, bytes]
