@@ -160,7 +160,7 @@ def test_a_later_edition_is_the_same_though_an_executor_was_killed(
 def _kill_executor(graph: Path, killed: list[int], done: threading.Event) -> None:
     """Kill an executor once the first batches are being pressed, that is, once their file is begun."""
     while not done.is_set() and not killed:
-        if any(graph.glob("releases/*/work/members-0/.*")):
+        if any(graph.glob("releases/*/*/members-0/.*")):
             for pid in _executors():
                 os.kill(pid, signal.SIGKILL)
                 killed.append(pid)
