@@ -75,6 +75,15 @@ def test_one_that_is_killed_is_replaced_while_the_others_go_on(endpoint: Any) ->
     assert ask(endpoint, "/ready")[0] == 200
 
 
+def test_one_that_dies_before_it_has_said_that_it_lives_is_replaced_at_once(endpoint: Any) -> None:  # noqa: ANN401 - as above
+    assert wait_for(lambda: len(children(endpoint.process.pid)) == SERVERS)
+    silent = next(iter(children(endpoint.process.pid)))
+    os.kill(silent, signal.SIGSTOP)
+    time.sleep(2)  # the supervisor asks twice a second, so now it waits for this one
+    os.kill(silent, signal.SIGKILL)
+    assert wait_for(lambda: len(children(endpoint.process.pid) - {silent}) == SERVERS)
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_all_end_when_they_are_told_to(how: signal.Signals, endpoint: Any) -> None:  # noqa: ANN401 - as above
     assert wait_for(lambda: len(children(endpoint.process.pid)) == SERVERS)

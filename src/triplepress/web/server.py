@@ -1,6 +1,6 @@
 """The server processes: one, or several that share one listening socket under a supervisor.
 
-The supervisor is uvicorn's own: it starts each process afresh, replaces one that has died or hangs, and ends all when
+The supervisor is uvicorn's: it starts each process afresh, replaces one that has died or hangs, and ends all when
 it is told to. Each opens the current release for itself, follows `graph/current`, and has its share of the query
 workers; what they hold of the release's files, they share through the page cache.
 
@@ -52,6 +52,18 @@ class Application:
         return create_app(self.settings, Path(self.settings.graph))
 
 
+class Supervisor(Multiprocess):
+    """uvicorn's supervisor, which sees at once that a process has died while it waits for that process's answer."""
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace each process that has died or hangs."""
+        for process in self.processes:
+            # Each process has its own copy of this end of the pipe. As long as ours is open as well, a process that dies
+            # before it has answered leaves a pipe without an end, and is waited for as if it were hung.
+            process.child_conn.close()
+        super().keep_subprocess_alive()
+
+
 def server_config(settings: Settings, *, root_path: str = "") -> uvicorn.Config:
     """Return how uvicorn serves an edition.
 
@@ -92,7 +104,7 @@ def serve(settings: Settings, listening: socket.socket) -> None:
     """
     config = server_config(settings)
     if config.workers > 1:
-        Multiprocess(config, [listening]).run()
+        Supervisor(config, [listening]).run()
     else:
         uvicorn.Server(config).run(sockets=[listening])
 
