@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from pyoxigraph import Store
@@ -114,6 +114,8 @@ def seen(release: Path) -> dict[str, str]:
     return found | {name: json.dumps(value, sort_keys=True) for name, value in manifest.items()}
 
 
+# A first person, in a section that had none; then none again.
+@example(first={"a.jsonl": {1: 0}}, then=[{"a.jsonl": {1: 2}}, {"a.jsonl": {1: 0}}], cut=1)
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(first=states, then=st.lists(states, min_size=1, max_size=2), cut=st.sampled_from([1, 3, 50]))
 def test_an_update_makes_what_a_full_build_makes(first: State, then: Sequence[State], cut: int) -> None:

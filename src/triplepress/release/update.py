@@ -217,7 +217,8 @@ class UpdateRun:
         for key in new:
             taken.setdefault(max(0, bisect_right(starts, key) - 1), []).append(key)
         for place in _stretches(taken, starts, new, self._is_silent):
-            keys = [key for number in place for key in taken.get(number, ())]
+            # Where there was no member, there is no place either, and all that is new belongs to the one stretch.
+            keys = [key for number in place for key in taken.get(number, ())] if old else list(new)
             pressed = sorted((each for key in keys if (each := new[key]) is not None), key=attrgetter("key"))
             start = starts[place.start] if place.start and starts else ""
             end = starts[place.stop] if place.stop < len(starts) else None
