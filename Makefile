@@ -2,6 +2,9 @@
 
 PORT = 8000
 TESTS =
+# What tests use that is no Python package. Of Virtuoso the programs alone: the package without -bin starts a service.
+PROGRAMS = curl=curl chromium=chromium,chromium-browser,google-chrome chromium-driver=chromedriver \
+	virtuoso-opensource-7-bin=virtuoso-t openjdk-17-jre-headless=java
 export PORT
 
 help:
@@ -21,10 +24,8 @@ demo:
 
 test:
 	@scripts/venv bulk spark dev docs
-	@scripts/chromium
-	@scripts/virtuoso
-	@scripts/java
-	@.venv/bin/python -m pytest -n auto --dist loadfile $(TESTS)
+	@scripts/debian $(PROGRAMS)
+	@.venv/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(TESTS)
 
 lint:
 	@scripts/venv bulk spark dev

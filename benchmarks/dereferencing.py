@@ -19,8 +19,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from benchmarks.editions import edition
+from benchmarks.peers import PeerError
 from benchmarks.rows import Row, Sizes
-from benchmarks.serving import LOAD, TRIFID, AbsentError, get, nginx, oxigraph, requests_per_second, trifid, triplepress
+from benchmarks.serving import TRIFID, get, nginx, oxigraph, requests_per_second, trifid, triplepress
 from benchmarks.sparql import CLIENTS, arguments, articles_of, show
 
 FORMATS: Final = {
@@ -87,9 +88,9 @@ def _against_trifid(graph: Path, folder: Path, articles: list[str], seconds: flo
                     ratio=ours_rate / peer_rate,
                     target=target,
                     met=ours_rate >= 5 * peer_rate,
-                    note=f"articles in turn, each kept once it was made; Trifid over oxigraph serve-read-only; {LOAD}",
+                    note="articles in turn, each kept once made; Trifid over oxigraph serve-read-only; load by wrk",
                 )
-    except AbsentError as error:
+    except PeerError as error:
         yield Row.left_out("dereferencing an article", f"Trifid {TRIFID}", target, str(error))
 
 
@@ -133,9 +134,9 @@ def _against_nginx(graph: Path, folder: Path, articles: list[str], seconds: floa
                     ratio=ours_rate / peer_rate,
                     target=target,
                     met=ours_rate >= 0.25 * peer_rate,
-                    note=f"Turtle, {size:,.0f} bytes on average, {len(paths)} articles; {LOAD}, on the same cores",
+                    note=f"Turtle, {size:,.0f} bytes on average, {len(paths)} articles; load by wrk, on the same cores",
                 )
-    except AbsentError as error:
+    except PeerError as error:
         yield Row.left_out("dereferencing an article, answers that are kept", "nginx", target, str(error))
 
 

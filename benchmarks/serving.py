@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import http.client
 import os
 import re
@@ -20,7 +19,8 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, RdfFormat, Store
 
-from benchmarks.peers import PROGRAMS
+from benchmarks import peers
+from benchmarks.peers import PROGRAMS, PeerError
 from benchmarks.rows import PEERS
 
 TRIFID: Final = "5.3.0"
@@ -49,10 +49,6 @@ http {{
   server {{ listen 127.0.0.1:{port}; root {root}; }}
 }}
 """
-
-
-class AbsentError(Exception):
-    """A peer or tool is not on this machine; the message says how to get it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +138,18 @@ def trifid(endpoint: str, base: str) -> Iterator[Server]:
     """Serve a SPARQL endpoint with Trifid, by the plugins and settings of its own image for endpoints.
 
     Raises:
-        AbsentError: npm is not there, or cannot install it.
+        PeerError: npm is not there, or cannot install it.
     """
     home = PEERS / "trifid"
     program = home / "node_modules" / "trifid" / "server.js"
     if shutil.which("npm") is None or shutil.which("node") is None:
-        raise AbsentError("Trifid needs Node.js 20 and npm on PATH")
+        raise PeerError("Trifid needs Node.js 20 and npm on PATH")
     if not program.exists():
         home.mkdir(parents=True, exist_ok=True)
         command = ["npm", "install", "--no-audit", "--no-fund", "--prefix", str(home), f"trifid@{TRIFID}"]
         ran = subprocess.run(command, capture_output=True, text=True, check=False)
         if ran.returncode:
-            raise AbsentError(f"npm cannot install trifid@{TRIFID}: {ran.stderr.strip()[-300:]}")
+            raise PeerError(f"npm cannot install trifid@{TRIFID}: {ran.stderr.strip()[-300:]}")
     # Beside its packages: it looks for plugins from where its configuration is.
     config = home / "config.yaml"
     config.write_text(_TRIFID_CONFIG.format(base=base, endpoint=endpoint), encoding="utf-8")
@@ -168,17 +164,15 @@ def nginx(root: Path, folder: Path) -> Iterator[Server]:
     """Serve the files of a folder with nginx, a process a core.
 
     Raises:
-        AbsentError: It is not there.
+        PeerError: It is not to be had here.
     """
-    program = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
-    if program is None:
-        raise AbsentError("nginx is not on PATH; on Debian: apt-get install nginx-light")
+    program = peers.program("nginx", "nginx")
     port = free_port()
     config = folder / "nginx.conf"
     # Started by root, its processes would be somebody else's, who may not read the scratch folder.
     user = "user root; " if os.geteuid() == 0 else ""
     config.write_text(_NGINX_CONFIG.format(user=user, folder=folder, root=root, port=port), encoding="utf-8")
-    with running([program, "-c", str(config), "-e", str(folder / "error.log")], port, ready=None) as server:
+    with running([program, "-c", str(config), "-e", str(folder / "error.log")], port, **peers.libraries()) as server:
         yield server
 
 
@@ -191,10 +185,6 @@ def get(port: int, path: str, headers: Mapping[str, str]) -> tuple[int, Mapping[
         return response.status, {name.lower(): value for name, value in response.getheaders()}, response.read()
     finally:
         connection.close()
-
-
-LOAD: Final = "wrk" if shutil.which("wrk") else "a Python client (install wrk for a load that costs less)"
-"""What puts the load on; a row's note says it."""
 
 
 def requests_per_second(
@@ -217,55 +207,23 @@ def requests_per_second(
         new: Whether the paths are queries, each to be made one that was never asked.
 
     Raises:
+        PeerError: wrk, which puts the load on, is not to be had here.
         RuntimeError: Answers were no success.
     """
-    if shutil.which("wrk") is None:
-        return asyncio.run(_python_load(port, paths, headers, connections, seconds, new=new))
+    wrk = peers.program("wrk", "wrk", "libluajit-5.1-2")
     with tempfile.NamedTemporaryFile("w", suffix=".txt", encoding="ascii") as file:
         file.write("\n".join(paths) + "\n")
         file.flush()
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "60s"]
+        command = [wrk, "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "60s"]
         command += [argument for name, value in headers.items() for argument in ("-H", f"{name}: {value}")]
         command += ["-s", str(PROGRAMS / "requests.lua"), f"http://127.0.0.1:{port}", "--", file.name]
         command += ["new" if new else "same"]
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        environment = os.environ | peers.libraries()
+        said = subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
     rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
     if rate is None or "Non-2xx" in said or "Socket errors" in said:
         raise RuntimeError(said)
     return float(rate[1])
-
-
-async def _python_load(
-    port: int, paths: Sequence[str], headers: Mapping[str, str], connections: int, seconds: float, *, new: bool
-) -> float:
-    """Put the load on from here, where there is no wrk."""
-    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    ends = time.monotonic() + seconds
-    done = 0
-
-    async def client(number: int) -> None:
-        nonlocal done
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 24)
-        for turn in range(sys.maxsize):
-            path = paths[(turn * connections + number) % len(paths)] + (f"%20%23{number}.{turn}" if new else "")
-            writer.write(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}\r\n".encode())
-            head = (await reader.readuntil(b"\r\n\r\n")).lower()
-            if int(head[9:12]) >= http.client.BAD_REQUEST:
-                raise RuntimeError(head.decode())
-            length = re.search(rb"content-length: (\d+)", head)
-            if length is not None:
-                await reader.readexactly(int(length[1]))
-            elif b"chunked" in head:
-                while int(size := (await reader.readuntil(b"\r\n")), 16):
-                    await reader.readexactly(int(size, 16) + 2)
-                await reader.readexactly(2)
-            if time.monotonic() > ends:
-                break
-            done += 1
-        writer.close()
-
-    await asyncio.gather(*(client(number) for number in range(connections)))
-    return done / seconds
 
 
 def drop_from_page_cache(folder: Path) -> None:

@@ -199,7 +199,7 @@ class Virtuoso(Engine):
 def need_virtuoso() -> None:
     """Skip where there is no Virtuoso; with `CI=true` that is a failure."""
     if shutil.which("virtuoso-t") is None:
-        reason = "virtuoso-t is not there: scripts/virtuoso installs it"
+        reason = "virtuoso-t is not there: make test installs it"
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(reason)

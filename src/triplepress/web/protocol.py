@@ -7,7 +7,8 @@ here is decided once it has read all of a request's headers. Everything unusual 
 
 from __future__ import annotations
 
-from typing import Final
+import asyncio
+from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -18,10 +19,47 @@ _METHODS: Final = frozenset({b"GET", b"HEAD"})
 _UNCHANGED: Final = b"HTTP/1.1 304 Not Modified\r\n"
 
 
+class _Joining:
+    """A transport that sends what is written in one turn of the event loop at once: an answer's headers and content.
+
+    uvicorn writes them one after the other, and each send wakes the client.
+    """
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._loop = asyncio.get_running_loop()
+        self._waiting: list[bytes] = []
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the transport has
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send some bytes before this turn ends."""
+        if not self._waiting:
+            self._loop.call_soon(self.flush)
+        self._waiting.append(data)
+
+    def flush(self) -> None:
+        """Send what is waiting now."""
+        if self._waiting:
+            self._transport.write(b"".join(self._waiting))
+            self._waiting.clear()
+
+    def close(self) -> None:
+        """Send what is waiting, and close."""
+        self.flush()
+        self._transport.close()
+
+
 class AnsweringProtocol(HttpToolsProtocol):
     """One connection. The application's lifespan names the editions: `yield {"current": CurrentEdition(...)}`."""
 
     _answered = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
+        """Begin."""
+        self._joining = _Joining(transport)
+        super().connection_made(cast("asyncio.Transport", self._joining))
 
     def on_headers_complete(self) -> None:
         """Answer from what is kept, or begin to ask the application."""
@@ -84,6 +122,7 @@ class AnsweringProtocol(HttpToolsProtocol):
         if not keep_alive:
             defaults.append(b"connection: close\r\n")
         self.transport.write(b"".join((head, *defaults, headers, body)))
+        self._joining.flush()
         self.server_state.total_requests += 1
         if keep_alive:
             self._unset_keepalive_if_required()

@@ -117,7 +117,8 @@ CONSTRUCT {{ ?s ?p $thing . ?s dcterms:title ?title }} WHERE {{
 }}"""
 
 # The graph of matches, which `$graph` stands for: what an article's references were matched to, which references were
-# matched to a work, and a work that nothing else names.
+# matched to a work, and a work that nothing else names. What names the reference is optional, though it is always there:
+# beside the graph an engine would join it by going through all references of the edition.
 MATCHES_OF: Final = """
 SELECT ?ref ?work ?score ?method ?title WHERE {
   $thing frbr:part ?ref .
@@ -130,7 +131,7 @@ SELECT ?ref ?work ?score ?method ?title WHERE {
   GRAPH $graph { ?ref biro:references $thing .
                  ?match prov:wasDerivedFrom ?ref ; prov:value ?score ; schema:measurementTechnique ?method }
   BIND($thing AS ?work)
-  ?article frbr:part ?ref OPTIONAL { ?article dcterms:title ?title }
+  OPTIONAL { ?article frbr:part ?ref OPTIONAL { ?article dcterms:title ?title } }
 }"""
 ONLY_MATCHED: Final = "CONSTRUCT { $thing ?p ?o } WHERE { GRAPH $graph { $thing ?p ?o } }"
 

@@ -10,6 +10,7 @@ References:
 
 from __future__ import annotations
 
+import asyncio
 import math
 import multiprocessing
 import multiprocessing.connection
@@ -19,7 +20,7 @@ import socket
 import threading
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 import uvicorn
@@ -52,6 +53,32 @@ class Application:
         return create_app(self.settings, Path(self.settings.graph))
 
 
+class _InTurn(socket.socket):
+    """A listening socket that gives one connection whenever it is ready, not all that wait."""
+
+    _given = False
+
+    def accept(self) -> tuple[socket.socket, Any]:
+        """Return a connection and its address; every other call says that none waits."""
+        self._given = not self._given
+        if not self._given:
+            raise BlockingIOError
+        return super().accept()
+
+
+class SharingLoop(asyncio.SelectorEventLoop):
+    """An event loop whose process leaves connections to the others that listen on the same socket.
+
+    asyncio takes all connections that wait as soon as it wakes, so of many that come together most would go to the one
+    process that woke first, and stay there.
+    """
+
+    async def create_server(self, protocol_factory: Any, *args: Any, sock: Any = None, **options: Any) -> Any:  # noqa: ANN401 - asyncio's own signature
+        """Listen, one connection at a time."""
+        shared = None if sock is None else _InTurn(fileno=os.dup(sock.fileno()))
+        return await super().create_server(protocol_factory, *args, sock=shared, **options)
+
+
 class Supervisor(Multiprocess):
     """uvicorn's supervisor, which sees at once that a process has died while it waits for that process's answer."""
 
@@ -80,6 +107,7 @@ def server_config(settings: Settings, *, root_path: str = "") -> uvicorn.Config:
         lifespan="on",
         ws="none",
         workers=servers,
+        loop="triplepress.web.server:SharingLoop" if servers > 1 else "auto",
         access_log=settings.access_log,
         proxy_headers=True,
         forwarded_allow_ips=settings.trusted_proxies,
@@ -102,6 +130,9 @@ def serve(settings: Settings, listening: socket.socket) -> None:
         settings: The settings in force.
         listening: A socket that listens; it stays open.
     """
+    # Connections inherit it. asyncio sets it itself only where a socket was made with the protocol's number; without it
+    # an answer of two writes waits for the client's delayed acknowledgement, some 40 ms.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     config = server_config(settings)
     if config.workers > 1:
         Supervisor(config, [listening]).run()
