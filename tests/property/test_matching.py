@@ -19,7 +19,7 @@ from triplepress.release.dumps import MATCHED_DUMP, Pieces
 from triplepress.release.index import RecordIndex
 from triplepress.release.matches import NAME
 from triplepress.release.matching import WORKS, MatchRun
-from triplepress.release.members import Member, Segment
+from triplepress.store.members import Member, Segment
 
 EDITION = EditionFacts("https://data.example.org", "https://creativecommons.org/publicdomain/zero/1.0/")
 MAPPING = Mapping.load()

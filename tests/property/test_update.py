@@ -22,8 +22,8 @@ from tests.records import article, source
 from triplepress import pipeline
 from triplepress.errors import ReleaseError
 from triplepress.record import ArticleRecord, Contributor, Journal, Reference, Text, encode_record
-from triplepress.release.members import Section
 from triplepress.settings import Settings
+from triplepress.store.members import Section
 
 # A state of the inputs: what each file says of some articles; of each, which of a few versions.
 State = Mapping[str, Mapping[int, int]]

@@ -52,7 +52,6 @@ from triplepress.release.manifest import (
     versions_in_use,
     write_manifest,
 )
-from triplepress.release.members import Member, write_members
 from triplepress.release.patches import write_patch
 from triplepress.release.presser import PressSettings
 from triplepress.release.reading import Inputs, Item, Items
@@ -71,6 +70,7 @@ from triplepress.release.withdrawn import (
     write_withdrawn,
 )
 from triplepress.settings import Settings
+from triplepress.store.members import Member, write_members
 from triplepress.validation.report import report_lines
 
 # The part of the old edition's articles below which a new one looks like an accident.

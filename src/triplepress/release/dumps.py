@@ -20,7 +20,7 @@ import zstandard
 from triplepress.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, TURTLE
 from triplepress.rdf.mapping import Mapping
 from triplepress.release.compression import gunzip, gzip_member
-from triplepress.release.members import Member, Segment
+from triplepress.store.members import Member, Segment
 
 NTRIPLES_DUMP: Final = "dumps/articles.nt.gz"
 TURTLE_DUMP: Final = "dumps/articles.ttl.gz"

@@ -18,7 +18,11 @@ from triplepress.rdf.facts import RunFacts
 from triplepress.record import Rejected
 from triplepress.release.dumps import NTRIPLES_DUMP, Pieces, Pressed, texts_of
 from triplepress.release.index import RecordIndex
-from triplepress.release.members import (
+from triplepress.release.presser import Outcome, Presser, PressSettings, Shared, Stretch
+from triplepress.release.processes import Processes
+from triplepress.release.shared import Entry, run_entries, software_entries, source_entries
+from triplepress.release.statistics import Statistics, count_triples
+from triplepress.store.members import (
     ARTICLES,
     JOURNALS,
     ORGANISATIONS,
@@ -30,10 +34,6 @@ from triplepress.release.members import (
     WORKS,
     Section,
 )
-from triplepress.release.presser import Outcome, Presser, PressSettings, Shared, Stretch
-from triplepress.release.processes import Processes
-from triplepress.release.shared import Entry, run_entries, software_entries, source_entries
-from triplepress.release.statistics import Statistics, count_triples
 from triplepress.validation.results import Result
 
 BATCH: Final = 100  # records; memory stays flat, and the volume engine is at its best

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import Final
-from urllib.parse import unquote
+
+from triplepress.store.members import key_of_iri
 
 # The subject that begins a line of N-Triples.
 _NTRIPLES: Final = re.compile(rb"^<([^>]*)>[^\n]*\n", re.MULTILINE)
@@ -21,27 +22,6 @@ _NODE: Final = re.compile(rb'\{(?:"type":"[^"]*",)?"id":"([^"]*)"')
 _CELL: Final = re.compile(rb'(?:"((?:[^"]|"")*)"|([^,"]*)),')
 
 Entry = tuple[str, bytes]
-
-
-def key_of_iri(iri: str, root: str) -> str:
-    """Return the key of the entry that a subject belongs to: the thing's path below the base, unquoted.
-
-    Args:
-        iri: A subject: an article, a part of it, the document about it, a volume of a journal, …
-        root: The base IRI without its final slash.
-
-    Example:
-        >>> key_of_iri("https://example.org/data/doi/10.1/a%23b", "https://example.org")
-        'id/doi/10.1/a#b'
-        >>> key_of_iri("https://example.org/id/journal/2313-8920/vol/11", "https://example.org")
-        'id/journal/2313-8920'
-    """
-    path = iri.removeprefix(f"{root}/").partition("#")[0]
-    if path.startswith("data/"):
-        path = f"id/{path[5:]}"
-    if path.startswith("id/journal/"):
-        path = "/".join(path.split("/", 3)[:3])
-    return unquote(path)
 
 
 def split_ntriples(text: bytes, root: str) -> Iterator[Entry]:

@@ -32,8 +32,8 @@ from triplepress.release.index import RecordIndex
 from triplepress.release.manifest import Matches
 from triplepress.release.matcher import Matcher, MatchSettings, Seeker, read_line
 from triplepress.release.matches import NAME, Change, Matched, MatchReader, MatchTables
-from triplepress.release.members import Member, Section
 from triplepress.release.processes import Processes
+from triplepress.store.members import Member, Section
 
 # Its two kinds of entries: what records' references were matched to, and the works that nothing else names.
 MATCHES: Final = Section("matches", "id/", 200)

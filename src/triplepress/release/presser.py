@@ -33,7 +33,6 @@ from triplepress.release.dumps import (
     pack_texts,
 )
 from triplepress.release.index import Candidate, IndexReader
-from triplepress.release.members import ARTICLES, JOURNALS, ORGANISATIONS, PEOPLE, WORKS
 from triplepress.release.press import Batch, Impression, Kept, Press
 from triplepress.release.shared import (
     Entry,
@@ -46,6 +45,7 @@ from triplepress.release.shared import (
 )
 from triplepress.release.splicing import Splice, exchanged, spliced
 from triplepress.release.statistics import Statistics, count_triples
+from triplepress.store.members import ARTICLES, JOURNALS, ORGANISATIONS, PEOPLE, WORKS
 from triplepress.validation.report import Language, ReportEntry
 from triplepress.validation.results import Result
 from triplepress.validation.shapes import load_shapes

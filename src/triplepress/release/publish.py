@@ -26,14 +26,12 @@ from triplepress.release.clock import as_date_time
 from triplepress.release.diff import Pair
 from triplepress.release.dumps import Pressed
 from triplepress.release.edition import PressRun, Progress
-from triplepress.release.entries import key_of_iri
 from triplepress.release.index import RecordIndex
 from triplepress.release.index.going_on import ContinuedIndex
 from triplepress.release.loading import link_store, patch_store
 from triplepress.release.manifest import EditionSettings, Matches, versions_in_use
 from triplepress.release.matches import NAME as MATCHES
 from triplepress.release.matching import WORKS, MatchRun
-from triplepress.release.members import read_members
 from triplepress.release.reading import Filling, Inputs, Items, file_digest, fill, processes_of
 from triplepress.release.revisions import read_revisions
 from triplepress.release.statistics import Statistics
@@ -42,6 +40,7 @@ from triplepress.release.update import NotConforming, UpdateRun
 from triplepress.release.withdrawn import as_revisions, read_withdrawn
 from triplepress.resources import resource
 from triplepress.settings import Settings
+from triplepress.store.members import key_of_iri, read_members
 
 # What the index keeps of how it was made.
 _MADE_WITH: Final = "made with"

@@ -24,8 +24,8 @@ from triplepress.release.dumps import (
     unpack_text,
 )
 from triplepress.release.entries import Entry, split_citations, split_nodes, split_ntriples, split_turtle
-from triplepress.release.members import Section
 from triplepress.release.merge import key_of
+from triplepress.store.members import Section
 
 Texts = Mapping[str, bytes]
 """What one entry says in each file, by the file's name."""

@@ -21,7 +21,12 @@ from triplepress.release.compression import gunzip
 from triplepress.release.dumps import Piece, Pieces, Pressed
 from triplepress.release.edition import BATCH, Progress, RunFactsOf
 from triplepress.release.index.going_on import Changes, ContinuedIndex
-from triplepress.release.members import (
+from triplepress.release.presser import Difference, Presser, PressSettings, Shared
+from triplepress.release.processes import Processes
+from triplepress.release.shared import Entry, run_entries, software_entries, source_entries
+from triplepress.release.splicing import Splice
+from triplepress.release.statistics import Statistics
+from triplepress.store.members import (
     ARTICLES,
     JOURNALS,
     ORGANISATIONS,
@@ -35,11 +40,6 @@ from triplepress.release.members import (
     Section,
     read_members,
 )
-from triplepress.release.presser import Difference, Presser, PressSettings, Shared
-from triplepress.release.processes import Processes
-from triplepress.release.shared import Entry, run_entries, software_entries, source_entries
-from triplepress.release.splicing import Splice
-from triplepress.release.statistics import Statistics
 from triplepress.validation.results import Result
 
 _LEAST: Final = 4  # fewer tasks than this are done before other processes have begun

@@ -12,8 +12,8 @@ from triplepress.errors import EnginesDisagree
 from triplepress.record import encode_record
 from triplepress.release import edition
 from triplepress.release.building import Outcome
-from triplepress.release.members import Section
 from triplepress.settings import Settings
+from triplepress.store.members import Section
 from triplepress.validation.engines.volume import Volume
 from triplepress.validation.results import Result
 

@@ -17,9 +17,9 @@ from triplepress.errors import ReleaseError
 from triplepress.release.compression import gzip_member
 from triplepress.release.diff import Edition, differences
 from triplepress.release.index import Revision
-from triplepress.release.members import ARTICLES, SOURCES, WITHDRAWN, WORKS, Member, Section, Segment, write_members
 from triplepress.release.patches import read_changes, read_rows, read_summary, write_patch
 from triplepress.release.revisions import write_revisions
+from triplepress.store.members import ARTICLES, SOURCES, WITHDRAWN, WORKS, Member, Section, Segment, write_members
 
 ROOT = "https://data.example.org"
 TOPIC = "http://xmlns.com/foaf/0.1/primaryTopic"

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from triplepress.release.members import ARTICLES
 from triplepress.release.spark.merging import Record
+from triplepress.store.members import ARTICLES
 
 BATCH: Final = 100  # records
 

@@ -27,7 +27,6 @@ from triplepress.release.dumps import MATCHED_DUMP, Pieces, Pressed
 from triplepress.release.manifest import Matches
 from triplepress.release.matcher import Matcher, MatchSettings, read_line
 from triplepress.release.matching import MATCHED_WORKS, MATCHES
-from triplepress.release.members import Section
 from triplepress.release.reading import Inputs
 from triplepress.release.spark.job import Job, Ranges
 from triplepress.release.spark.merging import Record, merge
@@ -35,6 +34,7 @@ from triplepress.release.spark.parts import Members, Parts
 from triplepress.release.spark.reading import read_inputs
 from triplepress.release.spark.session import Cluster
 from triplepress.release.statements import unpack_line
+from triplepress.store.members import Section
 
 # A reference: the key of its record, its place in the list, its number in the record.
 _Asking = tuple[str, int, str]

@@ -22,7 +22,6 @@ from triplepress.record import encode_record
 from triplepress.release.dumps import Pressed
 from triplepress.release.index import Candidate
 from triplepress.release.journals import JournalIdentity, JournalStatement, choose_keys, identify
-from triplepress.release.members import ARTICLES
 from triplepress.release.press import Batch
 from triplepress.release.presser import article_texts, encode_entry, entry_of
 from triplepress.release.shared import Needs
@@ -34,6 +33,7 @@ from triplepress.release.spark.reading import SetAside
 from triplepress.release.spark.session import Cluster
 from triplepress.release.statements import unpack_record
 from triplepress.release.statistics import Statistics
+from triplepress.store.members import ARTICLES
 from triplepress.validation.results import Result
 
 # As in the local build: pySHACL, the judge, sees two records of one batch in ten.

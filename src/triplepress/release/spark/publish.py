@@ -14,7 +14,6 @@ from triplepress.release.building import Builder, Outcome, Stages, Written, room
 from triplepress.release.clock import as_date_time
 from triplepress.release.edition import Progress
 from triplepress.release.manifest import Matches
-from triplepress.release.members import RUNS, SOFTWARE, WITHDRAWN, Section
 from triplepress.release.reading import Inputs
 from triplepress.release.shared import Entry
 from triplepress.release.spark.accounts import Accounts
@@ -28,6 +27,7 @@ from triplepress.release.spark.session import Cluster, connected
 from triplepress.release.spark.things import press_things
 from triplepress.release.switch import clean_up, locked, new_build
 from triplepress.settings import Settings
+from triplepress.store.members import RUNS, SOFTWARE, WITHDRAWN, Section
 
 # What tasks need, beside what reads the inputs: the stages that bring all others with them.
 _MODULES = ("triplepress.release.spark.accounts", "triplepress.release.spark.matching")

@@ -15,11 +15,11 @@ from typing import Final
 from triplepress.errors import SourceError
 from triplepress.record import Rejected, Withdrawn, encode_record
 from triplepress.release.counting import READ, REJECTED, SKIPPED, WITHDRAWAL
-from triplepress.release.members import ARTICLES
 from triplepress.release.reading import STDIN, Inputs, ReadFile, Result, file_digest, result_of
 from triplepress.release.spark.job import SAMPLED, Job
 from triplepress.release.spark.session import Cluster
 from triplepress.release.statements import RecordRow
+from triplepress.store.members import ARTICLES
 
 _BYTES: Final = 128 * 1024 * 1024  # of inputs in one task
 

@@ -23,7 +23,6 @@ from triplepress.rdf.shaping import (
     shape_volume,
 )
 from triplepress.release.dumps import Pressed
-from triplepress.release.members import JOURNALS, ORGANISATIONS, PEOPLE, SECTIONS, SOURCES, WORKS, Section
 from triplepress.release.presser import impression_texts
 from triplepress.release.shared import (
     Entry,
@@ -40,6 +39,7 @@ from triplepress.release.spark.merging import Record
 from triplepress.release.spark.parts import Members
 from triplepress.release.spark.session import Cluster
 from triplepress.release.statistics import Statistics
+from triplepress.store.members import JOURNALS, ORGANISATIONS, PEOPLE, SECTIONS, SOURCES, WORKS, Section
 from triplepress.validation.results import Result
 
 _WAITING = 50_000  # things whose statements wait in a task before they are sent

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 import msgspec
 import zstandard
@@ -67,6 +68,27 @@ RUNS: Final = Section("runs", "run/", 500)
 SOFTWARE: Final = Section("software", "software/", 500)
 # In the order of the dumps.
 SECTIONS: Final = (ARTICLES, JOURNALS, PEOPLE, ORGANISATIONS, WORKS, WITHDRAWN, SOURCES, RUNS, SOFTWARE)
+
+
+def key_of_iri(iri: str, root: str) -> str:
+    """Return the key of the entry that a subject belongs to: the thing's path below the base, unquoted.
+
+    Args:
+        iri: A subject: an article, a part of it, the document about it, a volume of a journal, …
+        root: The base IRI without its final slash.
+
+    Example:
+        >>> key_of_iri("https://example.org/data/doi/10.1/a%23b", "https://example.org")
+        'id/doi/10.1/a#b'
+        >>> key_of_iri("https://example.org/id/journal/2313-8920/vol/11", "https://example.org")
+        'id/journal/2313-8920'
+    """
+    path = iri.removeprefix(f"{root}/").partition("#")[0]
+    if path.startswith("data/"):
+        path = f"id/{path[5:]}"
+    if path.startswith("id/journal/"):
+        path = "/".join(path.split("/", 3)[:3])
+    return unquote(path)
 
 
 class Segment(msgspec.Struct, frozen=True, array_like=True):
