@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 
 import pyoxigraph
@@ -35,18 +36,33 @@ def in_order(ntriples: bytes, context: Context, first: str | None = None) -> byt
     places = {f"<{term.iri}>": place for place, term in reversed(list(enumerate(context.terms.values())))}
     last = len(places)
     places[f"<{RDF_TYPE}>"] = -1
-    subjects: dict[str, tuple[int, list[Any]]] = {}
-
-    def key(line: str) -> tuple[Any, ...]:
+    # By subject, then by property: most have one value, which needs no comparing.
+    subjects: dict[str, dict[str, list[str]]] = {}
+    for line in dict.fromkeys(ntriples.decode().split("\n")[:-1]):
         subject, predicate, value = line.split(" ", 2)
-        value = value[:-2]  # without " ."
-        known = subjects.get(subject)
-        if known is None:
-            known = subjects[subject] = _rank(subject, first), _natural(subject.strip("<>"))
-        return *known, places.get(predicate, last), predicate, places.get(value, last), _natural(value), value
+        subjects.setdefault(subject, {}).setdefault(predicate, []).append(value)
 
-    lines = sorted(dict.fromkeys(ntriples.decode().split("\n")[:-1]), key=key)
-    return "".join(f"{line}\n" for line in lines).encode()
+    def by_subject(subject: str) -> tuple[Any, ...]:
+        return _rank(subject, first), _natural(subject.strip("<>")), subject
+
+    def by_property(predicate: str) -> tuple[int, str]:
+        return places.get(predicate, last), predicate
+
+    def by_value(value: str) -> tuple[Any, ...]:
+        term = value[:-2]  # without " ."
+        return places.get(term, last), _natural(term), term
+
+    return "".join(
+        f"{subject} {predicate} {value}\n"
+        for subject in sorted(subjects, key=by_subject)
+        for predicate in sorted(subjects[subject], key=by_property)
+        for value in _sorted(subjects[subject][predicate], by_value)
+    ).encode()
+
+
+def _sorted(values: list[str], key: Callable[[str], tuple[Any, ...]]) -> list[str]:
+    """Return values in order; one value has no need of its key."""
+    return sorted(values, key=key) if len(values) > 1 else values
 
 
 def _rank(subject: str, first: str | None) -> int:
