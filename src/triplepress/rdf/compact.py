@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from itertools import groupby
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
@@ -20,6 +19,10 @@ _XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 _INTEGER: Final = re.compile(r"0|-?[1-9][0-9]{0,14}")  # what a JSON number keeps digit for digit everywhere
 _LOCAL_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*$")
 _SCHEME: Final = re.compile(r"([^:/?#]+):(?!//)")
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+Said: TypeAlias = list[tuple[str, NamedNode | BlankNode | Literal | Triple]]
+"""What is said of one subject: the property's IRI, and the value."""
 
 
 def compacted(triples: Iterable[Triple], context: Context, opening: bytes, closing: bytes) -> bytes:
@@ -35,28 +38,46 @@ def compacted(triples: Iterable[Triple], context: Context, opening: bytes, closi
         JSON-LD, UTF-8. Should an IRI look like a compact one (`foaf:name` as an IRI of its own), the whole document is
         written in the expanded form, which has no context that could misread it.
     """
-    listed = list(triples)
-    groups = [list(group) for _, group in groupby(listed, key=lambda triple: triple.subject)]
-    if any(_is_ambiguous(iri, context) for triple in listed for iri in _iris(triple)):
-        return _lines([_expanded_node(group) for group in groups], b"[\n", b"\n]\n")
+    subjects = _by_subject(triples)
+    if any(_is_ambiguous(iri, context) for iri in _iris(subjects)):
+        return _lines([_expanded_node(name, said) for name, said in subjects], b"[\n", b"\n]\n")
     terms: dict[str, Term] = {}
     for term in context.terms.values():
         terms.setdefault(term.iri, term)
     namespaces = {iri: prefix for prefix, iri in context.prefixes.items()}
-    return _lines([_node(group, terms, namespaces) for group in groups], opening, closing)
+    return _lines([_node(name, said, terms, namespaces) for name, said in subjects], opening, closing)
+
+
+def _by_subject(triples: Iterable[Triple]) -> list[tuple[str, Said]]:
+    """Return each subject's name with what is said of it; every term is taken out of its triple once."""
+    subjects: list[tuple[str, Said]] = []
+    before = None
+    for triple in triples:
+        subject, predicate, value = triple
+        if subject != before:
+            subjects.append((_name(subject), []))
+            before = subject
+        subjects[-1][1].append((predicate.value, value))
+    return subjects
 
 
 def _lines(nodes: list[dict[str, Any]], opening: bytes, closing: bytes) -> bytes:
     """Return a document with one node a line."""
-    body = ",\n".join(json.dumps(node, ensure_ascii=False, separators=(",", ":")) for node in nodes)
+    body = ",\n".join(map(_encode, nodes))
     return opening + body.encode() + closing
 
 
-def _iris(triple: Triple) -> list[str]:
-    """Return the IRIs in a triple, that of a literal's datatype too."""
-    terms = [triple.subject, triple.predicate, triple.object]
-    found = [term.value for term in terms if isinstance(term, NamedNode)]
-    return [*found, triple.object.datatype.value] if isinstance(triple.object, Literal) else found
+def _iris(subjects: list[tuple[str, Said]]) -> set[str]:
+    """Return the IRIs in some triples, those of literals' datatypes too."""
+    found = {name for name, _ in subjects if not name.startswith("_:")}
+    for _, said in subjects:
+        for predicate, value in said:
+            found.add(predicate)
+            if isinstance(value, NamedNode):
+                found.add(value.value)
+            elif isinstance(value, Literal):
+                found.add(value.datatype.value)
+    return found
 
 
 def _is_ambiguous(iri: str, context: Context) -> bool:
@@ -65,11 +86,10 @@ def _is_ambiguous(iri: str, context: Context) -> bool:
     return scheme is not None and (scheme[1] in context.prefixes or scheme[1] in context.terms)
 
 
-def _node(triples: list[Triple], terms: dict[str, Term], namespaces: dict[str, str]) -> dict[str, Any]:
+def _node(subject: str, said: Said, terms: dict[str, Term], namespaces: dict[str, str]) -> dict[str, Any]:
     """Return the triples of one subject as a node; individuals of known vocabularies as compact IRIs."""
     members: dict[str, Any] = {}
-    for triple in triples:
-        predicate, value = triple.predicate.value, triple.object
+    for predicate, value in said:
         if predicate == RDF_TYPE and not isinstance(value, Literal):
             name = _name(value)
             members.setdefault("type", []).append(terms[name].key if name in terms else name)
@@ -82,7 +102,7 @@ def _node(triples: list[Triple], terms: dict[str, Term], namespaces: dict[str, s
                 continue
             term = None  # no text by language can hold it
         members.setdefault(predicate if term is None else term.key, []).append(_value(value, term, namespaces))
-    return {"id": _name(triples[0].subject)} | {key: _shortened(value) for key, value in members.items()}
+    return {"id": subject} | {key: _shortened(value) for key, value in members.items()}
 
 
 def _plain_text(value: object) -> tuple[str, str] | None:
@@ -120,16 +140,15 @@ def _compact_iri(iri: str, namespaces: dict[str, str]) -> str:
     return f"{prefix}:{match[0]}" if match and prefix is not None else iri
 
 
-def _expanded_node(triples: list[Triple]) -> dict[str, Any]:
+def _expanded_node(subject: str, said: Said) -> dict[str, Any]:
     """Return the triples of one subject as a node in the expanded form."""
     members: dict[str, list[Any]] = {}
-    for triple in triples:
-        value = triple.object
-        if triple.predicate.value == RDF_TYPE and not isinstance(value, Literal):
+    for predicate, value in said:
+        if predicate == RDF_TYPE and not isinstance(value, Literal):
             members.setdefault("@type", []).append(_name(value))
         else:
-            members.setdefault(triple.predicate.value, []).append(_expanded_value(value))
-    return {"@id": _name(triples[0].subject)} | members
+            members.setdefault(predicate, []).append(_expanded_value(value))
+    return {"@id": subject} | members
 
 
 def _expanded_value(value: object) -> dict[str, str]:
