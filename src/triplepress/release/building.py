@@ -30,7 +30,6 @@ from triplepress.release.description import EditionDescription, describe_edition
 from triplepress.release.diff import Edition, Pair
 from triplepress.release.dumps import (
     MATCHED_DUMP,
-    NTRIPLES_DUMP,
     Dump,
     Dumps,
     Pieces,
@@ -70,7 +69,7 @@ from triplepress.release.withdrawn import (
     write_withdrawn,
 )
 from triplepress.settings import Settings
-from triplepress.store.members import Member, write_members
+from triplepress.store.members import NTRIPLES_DUMP, Member, write_members
 from triplepress.validation.report import report_lines
 
 # The part of the old edition's articles below which a new one looks like an accident.

@@ -28,12 +28,11 @@ from pyoxigraph import RdfFormat, parse
 from triplepress.errors import ReleaseError
 from triplepress.rdf.minting import Minter
 from triplepress.release.compression import gunzip
-from triplepress.release.dumps import NTRIPLES_DUMP
 from triplepress.release.entries import Entry, split_ntriples
 from triplepress.release.manifest import read_manifest
 from triplepress.release.revisions import read_revisions
 from triplepress.store.members import NAME as MEMBERS
-from triplepress.store.members import SECTIONS, Member, key_of_iri, read_members
+from triplepress.store.members import NTRIPLES_DUMP, SECTIONS, Member, key_of_iri, read_members
 
 # The files that hold all that a release says, one statement a line; the second only where something was matched.
 STATEMENTS: Final = (NTRIPLES_DUMP, "dumps/matched.nq.gz")

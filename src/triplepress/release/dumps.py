@@ -20,9 +20,8 @@ import zstandard
 from triplepress.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, TURTLE
 from triplepress.rdf.mapping import Mapping
 from triplepress.release.compression import gunzip, gzip_member
-from triplepress.store.members import Member, Segment
+from triplepress.store.members import NTRIPLES_DUMP, Member, Segment
 
-NTRIPLES_DUMP: Final = "dumps/articles.nt.gz"
 TURTLE_DUMP: Final = "dumps/articles.ttl.gz"
 JSONLD_DUMP: Final = "dumps/articles.jsonld.gz"
 CITATIONS_DUMP: Final = "dumps/citations.csv.gz"

@@ -16,7 +16,7 @@ import msgspec
 from triplepress.errors import ReleaseError
 from triplepress.rdf.facts import RunFacts
 from triplepress.record import Rejected
-from triplepress.release.dumps import NTRIPLES_DUMP, Pieces, Pressed, texts_of
+from triplepress.release.dumps import Pieces, Pressed, texts_of
 from triplepress.release.index import RecordIndex
 from triplepress.release.presser import Outcome, Presser, PressSettings, Shared, Stretch
 from triplepress.release.processes import Processes
@@ -25,6 +25,7 @@ from triplepress.release.statistics import Statistics, count_triples
 from triplepress.store.members import (
     ARTICLES,
     JOURNALS,
+    NTRIPLES_DUMP,
     ORGANISATIONS,
     PEOPLE,
     RUNS,

@@ -20,8 +20,8 @@ import msgspec
 
 from triplepress.errors import ReleaseError
 from triplepress.release.diff import Change, Difference, Edition, Pair, Summary, compare, differences
-from triplepress.release.dumps import NTRIPLES_DUMP
 from triplepress.release.revisions import read_lines, write_lines
+from triplepress.store.members import NTRIPLES_DUMP
 
 PATCH: Final = "patch.rdfp.gz"
 CHANGES: Final = "changes.jsonl.zst"

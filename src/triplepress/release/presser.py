@@ -22,7 +22,6 @@ from triplepress.release.compression import gzip_member
 from triplepress.release.dumps import (
     CITATIONS_DUMP,
     JSONLD_DUMP,
-    NTRIPLES_DUMP,
     RECORDS,
     TURTLE_DUMP,
     Piece,
@@ -45,7 +44,7 @@ from triplepress.release.shared import (
 )
 from triplepress.release.splicing import Splice, exchanged, spliced
 from triplepress.release.statistics import Statistics, count_triples
-from triplepress.store.members import ARTICLES, JOURNALS, ORGANISATIONS, PEOPLE, WORKS
+from triplepress.store.members import ARTICLES, JOURNALS, NTRIPLES_DUMP, ORGANISATIONS, PEOPLE, WORKS
 from triplepress.validation.report import Language, ReportEntry
 from triplepress.validation.results import Result
 from triplepress.validation.shapes import load_shapes

@@ -16,7 +16,6 @@ from triplepress.release.dumps import (
     CITATIONS_DUMP,
     FILES,
     JSONLD_DUMP,
-    NTRIPLES_DUMP,
     RECORDS,
     TURTLE_DUMP,
     Pieces,
@@ -25,7 +24,7 @@ from triplepress.release.dumps import (
 )
 from triplepress.release.entries import Entry, split_citations, split_nodes, split_ntriples, split_turtle
 from triplepress.release.merge import key_of
-from triplepress.store.members import Section
+from triplepress.store.members import NTRIPLES_DUMP, Section
 
 Texts = Mapping[str, bytes]
 """What one entry says in each file, by the file's name."""

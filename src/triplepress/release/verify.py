@@ -30,14 +30,14 @@ from pyoxigraph import NamedNode, QuerySolutions, RdfFormat, Store, parse, seria
 from triplepress.errors import ReleaseError, StoreError
 from triplepress.release.compression import gunzip
 from triplepress.release.diff import STATEMENTS
-from triplepress.release.dumps import JSONLD_DUMP, NTRIPLES_DUMP, TURTLE_DUMP
+from triplepress.release.dumps import JSONLD_DUMP, TURTLE_DUMP
 from triplepress.release.manifest import Manifest, read_manifest
 from triplepress.release.patches import PATCH, SUMMARY, read_rows, read_summary
 from triplepress.release.revisions import read_lines, read_revisions
 from triplepress.release.withdrawn import read_withdrawn
 from triplepress.store.embedded import open_store
 from triplepress.store.members import NAME as MEMBERS
-from triplepress.store.members import Member, Segment, read_members
+from triplepress.store.members import NTRIPLES_DUMP, Member, Segment, read_members
 
 _FACTS, _MATCHED = STATEMENTS
 _FORMATS: Final = {

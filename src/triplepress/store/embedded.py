@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 from pyoxigraph import QueryBoolean, QuerySolutions, QueryTriples, RdfFormat, Store
 
 from triplepress.errors import QueryError, StoreError
+from triplepress.store.entries import Entries
 from triplepress.store.protocol import Row
 
 _Answer = TypeVar("_Answer")
@@ -31,6 +32,7 @@ class EmbeddedStore:
 
     Args:
         path: The folder of the store, `graph/releases/<id>/store`.
+        entries: The articles of the release in its dump; None where there is only the store.
         threads: How many queries run at once; the engine lets go of the interpreter while it evaluates.
 
     Attributes:
@@ -40,12 +42,13 @@ class EmbeddedStore:
         StoreError: There is no store, or it cannot be read.
     """
 
-    def __init__(self, path: Path, threads: int = 4) -> None:
+    def __init__(self, path: Path, entries: Entries | None = None, threads: int = 4) -> None:
         """Open the store and start to read it ahead."""
         self.path = path
+        self._entries = entries
         self._store = open_store(path)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="store")
-        self._warming = self._threads.submit(read_ahead, path)
+        self._warming = self._threads.submit(self._warm)
 
     @property
     def ready(self) -> bool:
@@ -64,9 +67,23 @@ class EmbeddedStore:
         """Return the answer of an ASK query; see `GraphStore.ask`."""
         return await self._run(self._ask, query)
 
+    async def entry(self, iri: str) -> bytes | None:
+        """Return what the release's dump says of an article; see `GraphStore.entry`."""
+        if self._entries is None:
+            return None
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._entries.read, iri)
+
     async def close(self) -> None:
         """Let go of the store once the queries that run are done."""
         await asyncio.to_thread(self._threads.shutdown)
+        if self._entries is not None:
+            self._entries.close()
+
+    def _warm(self) -> None:
+        """Read what the first requests would wait for."""
+        if self._entries is not None:
+            self._entries.load()
+        read_ahead(self.path)
 
     async def _run(self, evaluate: Callable[[str], _Answer], query: str) -> _Answer:
         """Evaluate on one thread of the store's own."""

@@ -23,6 +23,8 @@ import zstandard
 from triplepress.errors import ReleaseError
 
 NAME: Final = "members.jsonl.zst"
+# The dump that is also read from; what the others are called, `release.dumps` says.
+NTRIPLES_DUMP: Final = "dumps/articles.nt.gz"
 
 
 class Section(msgspec.Struct, frozen=True):

@@ -42,6 +42,18 @@ class GraphStore(Protocol):
         """Return the answer of an ASK query; raises as `select`."""
         ...
 
+    async def entry(self, iri: str) -> bytes | None:
+        """Return what the release itself says of an article that it holds, where that need not be asked by a query.
+
+        Args:
+            iri: The article's own IRI, as it is minted.
+
+        Returns:
+            All statements whose subject is the article, a part of it, the document about it, or an earlier state of
+            that, each once, as N-Triples; None where only a query can tell.
+        """
+        ...
+
     async def close(self) -> None:
         """Let go of the store once the queries that run are done."""
         ...

@@ -6,6 +6,7 @@ description is a file of the release.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from pyoxigraph import RdfFormat, parse, serialize
@@ -15,9 +16,10 @@ from triplepress.web import queries
 from triplepress.web.edition import Edition
 from triplepress.web.representation import in_reading_order
 from triplepress.web.things import Thing
-from triplepress.web.view import value_of
+from triplepress.web.view import expand, value_of
 
-_PRIMARY_TOPIC: Final = b"<http://xmlns.com/foaf/0.1/primaryTopic>"
+_PRIMARY_TOPIC: Final = f"<{expand('foaf:primaryTopic')}>"
+_ROLE: Final = f"<{expand('pro:isDocumentContextFor')}>"
 _FURTHER: Final = {
     "journal": (queries.PARTS,),
     "volume": (queries.PARTS,),
@@ -65,13 +67,53 @@ async def own_statements(edition: Edition, thing: Thing, root: str) -> bytes:
     elif thing.kind == "graph":
         content = await _graph_description(edition, thing, iri, root) if thing.name in GRAPHS else b""
     else:
-        query = queries.ARTICLE if thing.kind in {"doi", "local"} else queries.OTHER
-        content = await edition.store.construct(queries.bound(query, iri))
+        if thing.kind in {"doi", "local"}:
+            content = await _article(edition, iri, root)
+        else:
+            content = await edition.store.construct(queries.bound(queries.OTHER, iri))
         if not content and thing.kind == "doi":
             content = await _only_matched(edition, iri, root)
     if content:
         edition.cache.put(key, content, len(content))
     return content
+
+
+async def _article(edition: Edition, iri: str, root: str) -> bytes:
+    """Return an article's own statements and the labels of what it points at; the same of a work that is only cited.
+
+    What the release itself says need not be asked for, only the labels: those are statements about other things.
+    """
+    entry = await edition.store.entry(iri)
+    if entry is None:
+        return await edition.store.construct(queries.bound(queries.ARTICLE, iri))
+    return entry + await edition.store.construct(_labels_around(entry, iri, root))
+
+
+def _labels_around(entry: bytes, iri: str, root: str) -> str:
+    """Return the query for the labels of what an article points at.
+
+    Args:
+        entry: All statements about the article, its parts and its document.
+        iri: The article.
+        root: The base without its final slash; an edition says nothing of what is not below it.
+    """
+    about: dict[str, list[tuple[str, str]]] = {}
+    for line in entry.decode().split("\n")[:-1]:
+        subject, predicate, value = line.split(" ", 2)
+        about.setdefault(subject, []).append((predicate, value.removesuffix(" .")))
+    article, below = f"<{iri}>", f"<{root}/"
+
+    def beyond(subjects: Iterable[str]) -> list[str]:
+        """Return the edition's IRIs that some subjects point at, without those that the entry itself is about."""
+        values = dict.fromkeys(value for subject in subjects for _, value in about.get(subject, ()))
+        return [value[1:-1] for value in values if value.startswith(below) and value not in about]
+
+    return queries.around(
+        iri,
+        documented=beyond(subject for subject, said in about.items() if (_PRIMARY_TOPIC, article) in said),
+        pointed=beyond([article]),
+        held=beyond(value for predicate, value in about.get(article, ()) if predicate == _ROLE),
+    )
 
 
 async def describe(edition: Edition, thing: Thing, root: str, gone: bytes = b"") -> bytes:
@@ -100,7 +142,7 @@ async def describe(edition: Edition, thing: Thing, root: str, gone: bytes = b"")
 
 def is_held(own: bytes, iri: str) -> bool:
     """Return whether an article's own record is in the release: whether a document is about it."""
-    return b"%s <%s> ." % (_PRIMARY_TOPIC, iri.encode()) in own
+    return f"{_PRIMARY_TOPIC} <{iri}> .".encode() in own
 
 
 def dataset_description(edition: Edition) -> bytes:

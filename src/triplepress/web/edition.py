@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from triplepress.errors import ReleaseError, TriplepressError
 from triplepress.settings import Settings
 from triplepress.store.embedded import EmbeddedStore
+from triplepress.store.entries import Entries
 from triplepress.store.protocol import GraphStore, QueryRunner
 from triplepress.store.remote.address import engine_address
 from triplepress.store.workers import QueryPool
@@ -112,13 +113,13 @@ async def open_edition(folder: Path, settings: Settings) -> Edition:
 async def _open_stores(folder: Path, manifest: dict[str, Any], settings: Settings) -> tuple[GraphStore, QueryRunner]:
     """Return what answers pages, and what answers strangers: the release's own store, or the engine that is set."""
     address = engine_address(settings)
+    base = manifest.get("settings", {}).get("base", settings.base)
     if address is not None:
         # The engine's client takes as long to import as all the web's libraries.
         from triplepress.store.remote.opening import open_remote
 
-        base = manifest.get("settings", {}).get("base", settings.base)
         return await open_remote(address, settings, base, folder.name)
-    store = await asyncio.to_thread(EmbeddedStore, folder / "store")
+    store = await asyncio.to_thread(EmbeddedStore, folder / "store", Entries(folder, base.rstrip("/")))
     pool = QueryPool(folder / "store", settings)
     try:
         await pool.start()

@@ -10,6 +10,7 @@ very long (`pages/listing.py`). A thing's IRI is put in with `bound`, never by s
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 PREFIXES: Final = """\
@@ -38,6 +39,7 @@ _IS_LABEL: Final = f"FILTER(?p IN ({', '.join(_LABELS)}))"
 _IS_LABEL_OR_WHOLE: Final = f"FILTER(?p IN ({', '.join(_LABELS)}, frbr:partOf))"
 # RFC 3987 forbids these in an IRI; without them nothing can end the IRI early.
 _UNSAFE: Final = re.compile(r"[\x00-\x20<>\"{}|\\^`]")
+_PLACE: Final = re.compile(r"\$([a-z]+)")
 
 
 def _labelled(pattern: str, *names: str) -> str:
@@ -59,8 +61,24 @@ def bound(query: str, iri: str, *, limit: int = 0, offset: int = 0) -> str:
     """
     if _UNSAFE.search(iri):
         raise ValueError(f"not an IRI: {iri!r}")
-    text = query.replace("$thing", f"<{iri}>").replace("$hash", f'"{iri}#"')
-    return PREFIXES + text.replace("$limit", str(limit)).replace("$offset", str(offset))
+    return PREFIXES + _filled(query, thing=f"<{iri}>", hash=f'"{iri}#"', limit=str(limit), offset=str(offset))
+
+
+def _filled(query: str, **values: str) -> str:
+    """Return a query with values in the places of their names; all at once, since `$` may stand in an IRI."""
+    return _PLACE.sub(lambda place: values.get(place[1], place[0]), query)
+
+
+def _listed(iris: Iterable[str]) -> str:
+    """Return IRIs as `VALUES` lists them.
+
+    Raises:
+        ValueError: One has a character that no IRI has.
+    """
+    terms = [f"<{iri}>" for iri in iris]
+    if any(_UNSAFE.search(term, 1, len(term) - 1) for term in terms):
+        raise ValueError("not an IRI")
+    return " ".join(terms)
 
 
 def bound_pattern(pattern: str, iri: str) -> str:
@@ -70,24 +88,63 @@ def bound_pattern(pattern: str, iri: str) -> str:
 
 EXISTS: Final = "ASK { $thing ?property ?value }"
 
-# The thing and its hash IRIs, its record document, and one line of labels for what they point at.
-ARTICLE: Final = f"""
-CONSTRUCT {{ ?s ?p ?o }} WHERE {{
-  {{ VALUES ?s {{ $thing }} ?s ?p ?o }}
-  UNION {{ $thing ?x ?s . ?s ?p ?o FILTER(STRSTARTS(STR(?s), $hash)) }}
-  UNION {{ $thing pro:isDocumentContextFor ?m . ?m ?x ?s . ?s ?p ?o FILTER(STRSTARTS(STR(?s), $hash)) }}
-  UNION {{ $thing frbr:part ?m . ?m biro:references ?s . ?s ?p ?o FILTER(STRSTARTS(STR(?s), $hash)) }}
-  UNION {{ $thing frbr:part|dcterms:creator ?m . ?m datacite:hasIdentifier ?s . ?s ?p ?o
-           FILTER(STRSTARTS(STR(?s), $hash)) }}
-  UNION {{ ?s cito:hasCitingEntity $thing . ?s ?p ?o }}
-  UNION {{ ?s foaf:primaryTopic $thing . ?s ?p ?o }}
-  UNION {{ ?d foaf:primaryTopic $thing ; prov:wasRevisionOf+ ?s . ?s ?p ?o }}
-  UNION {{ ?d foaf:primaryTopic $thing . ?d ?x ?s . ?s rdfs:label ?o BIND(rdfs:label AS ?p) }}
-  UNION {{ $thing ?x ?s . ?s ?p ?o {_IS_LABEL} }}
-  UNION {{ $thing pro:isDocumentContextFor ?m . ?m ?x ?s . ?s foaf:name ?o BIND(foaf:name AS ?p) }}
+# The thing and its hash IRIs, and its record document.
+_ARTICLE_ITSELF: Final = """
+  { VALUES ?s { $thing } ?s ?p ?o }
+  UNION { $thing ?x ?s . ?s ?p ?o FILTER(STRSTARTS(STR(?s), $hash)) }
+  UNION { $thing pro:isDocumentContextFor ?m . ?m ?x ?s . ?s ?p ?o FILTER(STRSTARTS(STR(?s), $hash)) }
+  UNION { $thing frbr:part ?m . ?m biro:references ?s . ?s ?p ?o FILTER(STRSTARTS(STR(?s), $hash)) }
+  UNION { $thing frbr:part|dcterms:creator ?m . ?m datacite:hasIdentifier ?s . ?s ?p ?o
+           FILTER(STRSTARTS(STR(?s), $hash)) }
+  UNION { ?s cito:hasCitingEntity $thing . ?s ?p ?o }
+  UNION { ?s foaf:primaryTopic $thing . ?s ?p ?o }
+  UNION { ?d foaf:primaryTopic $thing ; prov:wasRevisionOf+ ?s . ?s ?p ?o }
+"""
+
+
+def _around(documented: str, pointed: str, held: str) -> str:
+    """Return the branches that give one line of labels for what an article, its roles and its document point at.
+
+    Args:
+        documented: A pattern that binds `?s` to what the document about it points at: runs, sources, software.
+        pointed: One that binds `?s` to what the article itself points at.
+        held: One that binds `?s` to what its roles point at: people, organisations.
+    """
+    return f"""
+  {{ {documented} ?s rdfs:label ?o BIND(rdfs:label AS ?p) }}
+  UNION {{ {pointed} ?s ?p ?o {_IS_LABEL} }}
+  UNION {{ {held} ?s foaf:name ?o BIND(foaf:name AS ?p) }}
   UNION {{ $thing frbr:partOf ?s . ?s ?p ?o {_IS_LABEL_OR_WHOLE} }}
   UNION {{ $thing frbr:partOf/frbr:partOf ?s . ?s ?p ?o {_IS_LABEL} }}
-}}"""
+"""
+
+
+# An article, with one line of labels for all that it points at.
+_AROUND_IT: Final = _around(
+    "?d foaf:primaryTopic $thing . ?d ?x ?s .", "$thing ?x ?s .", "$thing pro:isDocumentContextFor ?m . ?m ?x ?s ."
+)
+ARTICLE: Final = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{{_ARTICLE_ITSELF} UNION {_AROUND_IT}}}"
+# Those labels alone, where it is known what the article points at.
+_AROUND_KNOWN: Final = _around("VALUES ?s { $documented }", "VALUES ?s { $pointed }", "VALUES ?s { $held }")
+_AROUND: Final = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{{_AROUND_KNOWN}}}"
+
+
+def around(iri: str, *, documented: Iterable[str], pointed: Iterable[str], held: Iterable[str]) -> str:
+    """Return the query for the labels of what an article is known to point at, and for what it is part of.
+
+    Args:
+        iri: The article.
+        documented: The IRIs that the document about it points at.
+        pointed: Those that the article itself points at.
+        held: Those that its roles point at.
+
+    Raises:
+        ValueError: One has a character that no IRI has.
+    """
+    return PREFIXES + _filled(
+        _AROUND, thing=_listed([iri]), documented=_listed(documented), pointed=_listed(pointed), held=_listed(held)
+    )
+
 
 # The document of a record that the edition no longer holds, and the states that the record was in; `$thing` is the
 # document. Only such a document was invalidated itself.
@@ -98,11 +155,11 @@ CONSTRUCT { ?s ?p ?o } WHERE {
 }"""
 
 # Who cites it, with a line of labels for each.
-CITED_BY: Final = f"""
-CONSTRUCT {{ ?s cito:cites $thing . ?s ?p ?o }} WHERE {{
-  {{ ?s cito:cites $thing }}
-  {_labelled("?s cito:cites $thing", "dcterms:title", "fabio:hasPublicationYear", "prism:doi")}
-}}"""
+CITED_BY: Final = """
+CONSTRUCT { ?s cito:cites $thing ; dcterms:title ?title ; fabio:hasPublicationYear ?year ; prism:doi ?doi } WHERE {
+  ?s cito:cites $thing
+  OPTIONAL { ?s dcterms:title ?title } OPTIONAL { ?s fabio:hasPublicationYear ?year } OPTIONAL { ?s prism:doi ?doi }
+}"""
 
 # What other articles say of one: the ways in which a notice, a comment or a new version names it.
 INCOMING_PROPERTIES: Final = (
@@ -117,8 +174,8 @@ CONSTRUCT {{ ?s ?p $thing . ?s dcterms:title ?title }} WHERE {{
 }}"""
 
 # The graph of matches, which `$graph` stands for: what an article's references were matched to, which references were
-# matched to a work, and a work that nothing else names. What names the reference is optional, though it is always there:
-# beside the graph an engine would join it by going through all references of the edition.
+# matched to a work, and a work that nothing else names. What names the reference is optional, though it is always
+# there: beside the graph an engine would join it by going through all references of the edition.
 MATCHES_OF: Final = """
 SELECT ?ref ?work ?score ?method ?title WHERE {
   $thing frbr:part ?ref .
@@ -220,9 +277,7 @@ def cards(iris: list[str]) -> str:
     Raises:
         ValueError: One has a character that no IRI has.
     """
-    if any(_UNSAFE.search(iri) for iri in iris):
-        raise ValueError("not an IRI")
-    return PREFIXES + CARDS.replace("$things", " ".join(f"<{iri}>" for iri in iris))
+    return PREFIXES + CARDS.replace("$things", _listed(iris))
 
 
 JOURNAL_BY_ISSN: Final = """

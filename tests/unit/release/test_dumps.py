@@ -11,7 +11,6 @@ from triplepress.rdf.mapping import Mapping
 from triplepress.release.dumps import (
     FILES,
     JSONLD_DUMP,
-    NTRIPLES_DUMP,
     RECORDS,
     TURTLE_DUMP,
     Dumps,
@@ -24,6 +23,7 @@ from triplepress.release.dumps import (
     unpack_text,
     write_dump,
 )
+from triplepress.store.members import NTRIPLES_DUMP
 
 
 @pytest.mark.parametrize("texts", [[], [b"one\n"], [b"one\n", b"two\n" * 100_000]])

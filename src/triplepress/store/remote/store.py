@@ -47,6 +47,9 @@ class RemoteStore:
         """Return the answer of an ASK query; see `GraphStore.ask`."""
         return await self._answer(query, RESULTS, read_boolean)
 
+    async def entry(self, iri: str) -> None:
+        """Return None: an engine is asked by queries; see `GraphStore.entry`."""
+
     async def close(self) -> None:
         """Close the connections."""
         await self._engine.close()
