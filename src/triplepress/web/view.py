@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
@@ -80,16 +79,15 @@ class View:
     """The statements of one description.
 
     Args:
-        ntriples: N-Triples, UTF-8.
+        ntriples: N-Triples, UTF-8, as a store gives them: IRIs and language tags are not checked again.
     """
 
     def __init__(self, ntriples: bytes) -> None:
         """Index by subject and predicate."""
-        self._index: dict[str, dict[str, list[Term]]] = defaultdict(lambda: defaultdict(list))
-        for quad in parse(ntriples, format=RdfFormat.N_TRIPLES):
-            subject = quad.subject
+        self._index: dict[str, dict[str, list[Term]]] = {}
+        for subject, predicate, value, _ in parse(ntriples, format=RdfFormat.N_TRIPLES, lenient=True):
             if isinstance(subject, NamedNode):
-                self._index[subject.value][quad.predicate.value].append(quad.object)
+                self._index.setdefault(subject.value, {}).setdefault(predicate.value, []).append(value)
 
     def terms(self, subject: str, *names: str) -> list[Term]:
         """Return the objects of `subject` for prefixed property names, in order of the names."""

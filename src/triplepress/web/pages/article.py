@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from triplepress.identifiers import doi_iri
 from triplepress.web import queries
 from triplepress.web.countries import country_name
-from triplepress.web.pages.listing import cards_of, listing
+from triplepress.web.pages.listing import listing
 from triplepress.web.pages.related import METHODS, matched_references, probably_cited_by, related_works
 from triplepress.web.pages.shown import Page, Shown
 from triplepress.web.pages.withdrawn import past_states
@@ -67,7 +67,6 @@ async def article_page(shown: Shown) -> Page:
     )
     references = references_of(shown)
     related, retracted = await related_works(shown)
-    held = await cards_of(shown.edition, [ref.cited for ref in references if ref.cited and ref.title], lang)
     titles = view.texts(iri, "dcterms:title")
     title = best_of(titles, lang) or Said(shown.thing.name, None)
     document = next(iter(view.subjects("foaf:primaryTopic", iri)), None)
@@ -87,7 +86,6 @@ async def article_page(shown: Shown) -> Page:
         "methods": METHODS,
         "related": related,
         "retracted": retracted,
-        "held": {card.iri: card for card in held},
         "cited_by": cited_by,
         "document": document,
         "states": past_states(view, document) if document else [],
