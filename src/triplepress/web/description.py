@@ -1,7 +1,7 @@
 """What is known of a thing, as sorted N-Triples: the content of its data document.
 
-All of it is asked by SPARQL through the store's protocol, so any engine behind it will do; only the dataset's own
-description is a file of the release.
+All of it is asked through the store's protocol, so any engine behind it will do: by SPARQL, but for an article's own
+statements where the store can read them from the release. Only the dataset's own description is a file of the release.
 """
 
 from __future__ import annotations
