@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Final, NamedTuple
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
@@ -38,6 +39,7 @@ NAMESPACES: Final = {
 }
 
 
+@cache
 def expand(name: str) -> str:
     """Return the IRI of a prefixed name.
 
