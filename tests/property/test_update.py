@@ -32,7 +32,7 @@ ARTICLES = 12
 states = st.fixed_dictionaries(
     {},
     optional={
-        name: st.dictionaries(st.integers(1, ARTICLES), st.integers(0, 5), min_size=1, max_size=8) for name in FILES
+        name: st.dictionaries(st.integers(1, ARTICLES), st.integers(0, 7), min_size=1, max_size=8) for name in FILES
     },
 )
 # Everything that a reader of a release sees, but the manifest (which tells how long it took) and what is about the
@@ -73,6 +73,11 @@ def record(file: str, number: int, version: int) -> ArticleRecord:
         3: replace(made, titles=[]),  # the gate refuses it
         4: replace(made, references=[*made.references, unlinked]),
         5: replace(made, contributors=[replace(person, name="Sergey Zhiltsov")], volume=None, issue=None),
+        # Without a DOI, from a source that is called like a scheme of identifiers.
+        6: replace(made, doi=None, local_id=str(number), sources=[source(f"{file}/{number}.txt", "doi")]),
+        7: replace(
+            made, doi=None, local_id=str(number), sources=[source(f"{file}/{number}.txt", "doi")], issued="2019"
+        ),
     }
     return changed[version]
 
@@ -116,6 +121,7 @@ def seen(release: Path) -> dict[str, str]:
 
 # A first person, in a section that had none; then none again.
 @example(first={"a.jsonl": {1: 0}}, then=[{"a.jsonl": {1: 2}}, {"a.jsonl": {1: 0}}], cut=1)
+@example(first={"a.jsonl": {1: 6}}, then=[{"a.jsonl": {1: 7}}], cut=1)
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(first=states, then=st.lists(states, min_size=1, max_size=2), cut=st.sampled_from([1, 3, 50]))
 def test_an_update_makes_what_a_full_build_makes(first: State, then: Sequence[State], cut: int) -> None:

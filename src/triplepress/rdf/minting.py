@@ -16,6 +16,17 @@ from triplepress.record import ArticleRecord
 _SCHEMES: Final = frozenset({"doi", "journal", "orcid", "ror"})
 
 
+def source_name(kind: str) -> str:
+    """Return the name under which a kind of source has its articles without a DOI: never that of an identifier scheme.
+
+    Example:
+        >>> source_name("elpub"), source_name("doi"), source_name("")
+        ('elpub', 'source-doi', 'record')
+    """
+    name = kind or "record"
+    return f"source-{name}" if name in _SCHEMES else name
+
+
 class Minter:
     """Mints the IRIs of one edition.
 
@@ -69,8 +80,7 @@ class Minter:
 
     def _local(self, kind: str, local_id: str) -> str:
         """Return the IRI of an article without a DOI, from the kind of its source and its id there."""
-        segment = path_segment(kind) or "record"
-        return f"{self._things}{'source-' if segment in _SCHEMES else ''}{segment}/{doi_path(local_id)}"
+        return f"{self._things}{path_segment(source_name(kind))}/{doi_path(local_id)}"
 
     def journal(self, issn: str) -> str:
         """Return the IRI of the journal whose key is `issn`."""

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 
+from triplepress.rdf.minting import source_name
 from triplepress.record import ArticleRecord, Contributor, Finding, Journal, Rejected, Source, Text, encode_record
 from triplepress.release.people import united_people
 
@@ -58,7 +59,7 @@ def key_of(record: ArticleRecord) -> str | None:
     if record.doi is not None:
         return f"doi/{record.doi}"
     if record.local_id is not None:
-        return f"{record.sources[0].kind if record.sources else 'record'}/{record.local_id}"
+        return f"{source_name(record.sources[0].kind if record.sources else '')}/{record.local_id}"
     return None
 
 
