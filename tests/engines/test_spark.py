@@ -10,14 +10,21 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyspark
 import pytest
 from pyoxigraph import Store
 
 from tests.engines.spark_inputs import change_inputs, write_inputs
+from tests.records import article
 from triplepress import pipeline
+from triplepress.errors import ReleaseError
+from triplepress.record import encode_record
 from triplepress.release.manifest import read_manifest
+from triplepress.release.spark import merging, publish
+from triplepress.release.spark.job import Job
+from triplepress.release.spark.session import Cluster
 from triplepress.settings import Settings
 
 _SETTINGS = {"base": "https://data.example.org/", "title": "Edition of the tests", "contact": "mailto:data@example.org"}
@@ -155,6 +162,24 @@ def test_a_later_edition_is_the_same_though_an_executor_was_killed(
     assert _told(release) == _told(local_later)
     lines = gzip.decompress((release / "dumps" / "articles.nt.gz").read_bytes()).splitlines()
     assert len(lines) == len(set(lines))
+
+
+def test_a_part_that_a_later_stage_does_not_see_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the graph folder is not shared, or lags: no edition with a hole in it."""
+    folder = tmp_path / "inputs"
+    folder.mkdir()
+    for number in range(2):
+        (folder / f"{number}.jsonl").write_bytes(encode_record(article(number)) + b"\n")
+
+    def lose_and_merge(cluster: Cluster, job: Job, *what: Any, **named: Any) -> object:  # noqa: ANN401 - as `merge`
+        job.parts.path("read", 0).unlink()
+        return merging.merge(cluster, job, *what, **named)
+
+    monkeypatch.setattr(publish, "merge", lose_and_merge)
+    settings = Settings(graph=str(tmp_path / "graph"), engine="spark", master="local[2]", **_SETTINGS)  # type: ignore[arg-type]  # as above
+    with pytest.raises(ReleaseError, match=r"read/000000 is not seen from .*The old edition stays"):
+        pipeline.publish([str(folder)], settings)
+    assert not (tmp_path / "graph" / "current").is_symlink()
 
 
 def _kill_executor(graph: Path, killed: list[int], done: threading.Event) -> None:
