@@ -193,8 +193,8 @@ class PartError(ReleaseError):
     def __str__(self) -> str:
         """Return what is not there, where, and what to do."""
         return (
-            f"{self.path} is not seen from {self.machine}: mount the graph folder on driver and executors under one path,"
-            " so that what one writes the others see at once (NFS: lookupcache=positive)"
+            f"{self.path} is not seen from {self.machine}: mount the graph folder on driver and executors under one"
+            " path, so that what one writes the others see at once (NFS: lookupcache=positive)"
         )
 
 

@@ -26,6 +26,7 @@ from triplepress.release.spark import merging, publish
 from triplepress.release.spark.job import Job
 from triplepress.release.spark.session import Cluster
 from triplepress.settings import Settings
+from triplepress.store.members import ARTICLES
 
 _SETTINGS = {"base": "https://data.example.org/", "title": "Edition of the tests", "contact": "mailto:data@example.org"}
 # What may differ: how long it took, and what only one machine keeps for the next small update.
@@ -35,6 +36,12 @@ _APART = ("manifest.json", "store/", "index/")
 _JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 _TIMED = ("seconds", "timings")
 _LATER = "1767312000"
+_WITHDRAWAL = """<?xml version="1.0" encoding="UTF-8"?>
+<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-01-01T00:00:00Z</responseDate>
+<request verb="ListRecords" metadataPrefix="oai_dc">http://example.org/oai</request>
+<ListRecords><record><header status="deleted"><identifier>oai:test:1</identifier><datestamp>2025-01-01</datestamp>
+</header></record></ListRecords></OAI-PMH>
+"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -180,6 +187,25 @@ def test_a_part_that_a_later_stage_does_not_see_ends_the_run(tmp_path: Path, mon
     with pytest.raises(ReleaseError, match=r"read/000000 is not seen from .*The old edition stays"):
         pipeline.publish([str(folder)], settings)
     assert not (tmp_path / "graph" / "current").is_symlink()
+
+
+def test_a_partition_does_not_begin_at_a_record_that_was_withdrawn(tmp_path: Path) -> None:
+    """The only key that may begin a member is withdrawn: a partition there would begin one at the next key."""
+    numbers = range(100, 200)
+    begins = next(number for number in numbers if ARTICLES.begins(f"doi/10.5555/article.{number}"))
+    others = [number for number in numbers if not ARTICLES.begins(f"doi/10.5555/article.{number}")]
+    records = [article(number) for number in others[:4] + others[-4:]] + [article(begins, local_id="oai:test:1")]
+    assert others[0] < begins < others[-1]
+    folder = tmp_path / "inputs"
+    folder.mkdir()
+    for number in range(2):
+        (folder / f"{number}.jsonl").write_bytes(b"".join(encode_record(each) + b"\n" for each in records[number::2]))
+    (folder / "gone.xml").write_text(_WITHDRAWAL, encoding="utf-8")
+    here = Settings(graph=str(tmp_path / "here"), processes=1, **_SETTINGS)  # type: ignore[arg-type]  # as above
+    there = Settings(graph=str(tmp_path / "there"), engine="spark", master="local[2]", **_SETTINGS)  # type: ignore[arg-type]  # as above
+    one, other = (Path(pipeline.publish([str(folder)], settings).path) for settings in (here, there))
+    assert read_manifest(one).withdrawn
+    assert _differing(one, other) == []
 
 
 def _kill_executor(graph: Path, killed: list[int], done: threading.Event) -> None:

@@ -82,8 +82,8 @@ def check_complete(counts: Counts) -> None:
     became = counts.published + counts.merged + counts.skipped + counts.rejected
     if became != counts.read:
         raise ReleaseError(
-            f"{counts.read:,} results were read, and {became:,} became something: stages did not see the same parts. The"
-            " old edition stays; check that all machines see one graph folder, and publish again"
+            f"{counts.read:,} results were read, and {became:,} became something: stages did not see the same parts."
+            " The old edition stays; check that all machines see one graph folder, and publish again"
         )
 
 
