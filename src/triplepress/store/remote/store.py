@@ -11,10 +11,13 @@ from triplepress.store.protocol import Row
 from triplepress.store.remote.answers import read_boolean, read_rows, read_triples, refuse_cut
 from triplepress.store.remote.dataset import Dataset
 from triplepress.store.remote.engine import RESULTS, TRIPLES, Engine
+from triplepress.store.remote.graphs import ReleaseGraphs
+from triplepress.store.remote.mark import Mark, mark_query, read_mark
 
 _Answer = TypeVar("_Answer")
 # Rows that are asked for to learn how many an engine gives at most: more than anybody would set, and soon counted.
 _PROBE: Final = 200_000
+_LOOK_SECONDS: Final = 5.0
 
 
 class RemoteStore:
@@ -22,13 +25,15 @@ class RemoteStore:
 
     Args:
         engine: The engine.
-        dataset: What of it the release is.
+        graphs: The names of the release's graphs.
+        dataset: What of the engine the release is.
         most: How many solutions the engine makes a graph of at most, None where it makes it of all.
     """
 
-    def __init__(self, engine: Engine, dataset: Dataset, most: int | None) -> None:
+    def __init__(self, engine: Engine, graphs: ReleaseGraphs, dataset: Dataset, most: int | None) -> None:
         """Keep the parts."""
         self._engine = engine
+        self._graphs = graphs
         self._dataset = dataset
         self._most = most
 
@@ -46,6 +51,14 @@ class RemoteStore:
     async def ask(self, query: str) -> bool:
         """Return the answer of an ASK query; see `GraphStore.ask`."""
         return await self._answer(query, RESULTS, read_boolean)
+
+    async def is_there(self) -> bool:
+        """Return whether the engine still has the release; an engine that does not say is taken to have it."""
+        try:
+            async with asyncio.timeout(_LOOK_SECONDS):
+                return await find_mark(self._engine, self._graphs) is not None
+        except (TimeoutError, StoreError):
+            return True
 
     async def close(self) -> None:
         """Close the connections."""
@@ -70,6 +83,12 @@ class RemoteStore:
             raise StoreSlow(engine.timeout, engine.circuit.retry_after) from error
         renaming = self._dataset.renaming()
         return await asyncio.to_thread(read, renaming.feed(content) + renaming.end())
+
+
+async def find_mark(engine: Engine, graphs: ReleaseGraphs) -> Mark | None:
+    """Return the mark of a release, None where the engine does not have all of it."""
+    async with engine.ask(mark_query(graphs), RESULTS) as response:
+        return read_mark(read_rows(await response.aread()), graphs)
 
 
 async def most_rows(engine: Engine, dataset: Dataset) -> int | None:
