@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from triplepress.errors import ReleaseError, TriplepressError
+from triplepress.errors import QueryTimeout, ReleaseError, StoreDown, StoreError, StoreSlow, TriplepressError
 from triplepress.settings import Settings
 from triplepress.store.embedded import EmbeddedStore
 from triplepress.store.protocol import GraphStore, QueryRunner
@@ -28,6 +28,7 @@ from triplepress.web.problems import Problem
 
 _log: Final = logging.getLogger(__name__)
 _POLL_SECONDS: Final = 1.0
+_EARLIER: Final = 10  # releases that are tried where the current one cannot be opened
 
 
 class Edition:
@@ -138,7 +139,7 @@ class CurrentEdition:
 
     Attributes:
         edition: The open release, None before the first one.
-        failure: Why the release that `graph/current` names could not be opened.
+        failure: Why the release that `graph/current` names could not be opened, None once it is.
     """
 
     def __init__(self, graph: Path, settings: Settings, prepare: Callable[[Edition], Awaitable[None]]) -> None:
@@ -162,7 +163,12 @@ class CurrentEdition:
             return link if link.is_dir() else None
 
     async def refresh(self) -> None:
-        """Open what `graph/current` names if it is not open yet, and switch to it."""
+        """Open what `graph/current` names if it is not open yet, and switch to it.
+
+        Where that fails, what is open stays. Where nothing is, an earlier release is better than none: the current one
+        may still be on its way into an engine.
+        """
+        await self._leave_lost()
         folder = self.target()
         if folder is None or (self.edition is not None and self.edition.folder == folder):
             return
@@ -170,18 +176,48 @@ class CurrentEdition:
             opened = await open_edition(folder, self._settings)
         except TriplepressError as error:
             if str(error) != self.failure:
-                _log.exception("release %s cannot be opened; serving goes on from the one before", folder.name)
+                _log.exception("release %s cannot be opened; serving goes on from one before, if any", folder.name)
             self.failure = str(error)
+            earlier = await self._earlier(folder) if self.edition is None and _is_about_release(error) else None
+            if earlier is not None:
+                self._switch_to(earlier)
             return
-        old, self.edition, self.failure = self.edition, opened, None
+        self.failure = None
+        self._switch_to(opened)
+
+    async def _leave_lost(self) -> None:
+        """Serve no longer what an engine has lost: its answers would be empty ones."""
+        edition = self.edition
+        is_there: Callable[[], Awaitable[bool]] | None = getattr(edition and edition.store, "is_there", None)
+        if edition is None or is_there is None or await is_there():
+            return
+        _log.error("release %s is no longer in the engine", edition.id)
+        self.edition = None
+        self._close(edition)
+
+    async def _earlier(self, current: Path) -> Edition | None:
+        """Return the newest release before the current one that can be opened."""
+        folders = sorted(path.parent for path in current.parent.glob("[0-9]*/manifest.json"))
+        for folder in [folder for folder in folders if folder.name < current.name][: -_EARLIER - 1 : -1]:
+            with suppress(TriplepressError):
+                return await open_edition(folder, self._settings)
+        return None
+
+    def _switch_to(self, opened: Edition) -> None:
+        """Answer from a release that has been opened."""
+        old, self.edition = self.edition, opened
         _log.info("serving release %s", opened.id)
         if self._preparing is not None:
             self._preparing.cancel()
         self._preparing = asyncio.create_task(self._prepared(opened))
         if old is not None:
-            task = asyncio.create_task(old.close())
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+            self._close(old)
+
+    def _close(self, edition: Edition) -> None:
+        """Close an edition once the last request that holds it has ended."""
+        task = asyncio.create_task(edition.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     async def _prepared(self, edition: Edition) -> None:
         """Prepare a release, once its store is read ahead: from a cold disk, it would only be in the way."""
@@ -226,6 +262,11 @@ class CurrentEdition:
                 self._closing.add(asyncio.create_task(self.edition.close()))
             if self._closing:
                 await asyncio.wait(self._closing, timeout=10)
+
+
+def _is_about_release(error: TriplepressError) -> bool:
+    """Return whether a store cannot be opened for what it holds, not because it is away."""
+    return isinstance(error, StoreError) and not isinstance(error, (StoreDown, StoreSlow, QueryTimeout))
 
 
 class WithinEdition:
