@@ -42,7 +42,7 @@ async def open_remote(
         if mark is None:
             raise StoreError(f"the engine does not have release {release}; run triplepress load {release}")
         dataset = mark.dataset(graphs, f"{settings.base}sparql")
-        most = await most_rows(engine, dataset)
+        most = await most_rows(engine, dataset, mark.triples[graphs.facts])
         queries = RemoteQueries(engine, dataset, most, settings)
         await queries.start()
     except TriplepressError:

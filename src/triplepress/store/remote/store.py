@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from triplepress.errors import QueryCut, QueryTimeout, StoreError, StoreSlow
+from triplepress.errors import QueryCut, QueryError, QueryTimeout, StoreError, StoreSlow
 from triplepress.store.protocol import Row
 from triplepress.store.remote.answers import read_boolean, read_rows, read_triples, refuse_cut
 from triplepress.store.remote.dataset import Dataset
@@ -91,19 +91,31 @@ async def find_mark(engine: Engine, graphs: ReleaseGraphs) -> Mark | None:
         return read_mark(read_rows(await response.aread()), graphs)
 
 
-async def most_rows(engine: Engine, dataset: Dataset) -> int | None:
-    """Return how many rows an engine gives at most, None where it gives as many as there are.
+async def most_rows(engine: Engine, dataset: Dataset, triples: int) -> int | None:
+    """Return how many rows an engine gives at most, None where it gives as many as there are, or does not say.
 
-    Only Virtuoso says so, in the head of an answer that it cut; the rows themselves are not read.
+    Only Virtuoso says so, in the head of an answer that it cut; the rows themselves are not read. A query may have more
+    rows than the release has triples, so the probe has, too.
+
+    Args:
+        engine: The engine.
+        dataset: What of it the release is.
+        triples: How many triples the default graph has.
     """
-    query = dataset.place(f"SELECT (1 AS ?row) WHERE {{ ?s ?p ?o }} LIMIT {_PROBE}")
-    try:
-        async with asyncio.timeout(engine.timeout), engine.ask(query, RESULTS) as response:
-            if not response.headers.get("Server", "").startswith("Virtuoso"):
+    once, again = "?s ?p ?o", ["?a ?b ?c", "?d ?e ?f"]
+    times = next((number for number in range(len(again)) if triples ** (number + 1) >= _PROBE), len(again))
+    for pattern in dict.fromkeys((" . ".join([once, *again[:times]]), once)):
+        query = dataset.place(f"SELECT (1 AS ?row) WHERE {{ {pattern} }} LIMIT {_PROBE}")
+        try:
+            async with asyncio.timeout(engine.timeout), engine.ask(query, RESULTS) as response:
+                if not response.headers.get("Server", "").startswith("Virtuoso"):
+                    return None
+                refuse_cut(response)
                 return None
-            refuse_cut(response)
-    except QueryCut as cut:
-        return cut.rows
-    except TimeoutError as error:
-        raise StoreError("the engine behind this edition is slow to open; try again") from error
+        except QueryCut as cut:
+            return cut.rows
+        except QueryError:  # Virtuoso's estimate of what a product costs; it does not see the limit
+            continue
+        except TimeoutError as error:
+            raise StoreError("the engine behind this edition is slow to open; try again") from error
     return None
