@@ -69,6 +69,7 @@ class RemoteStore:
 
         Raises:
             StoreSlow: It did not come in time: pages ask for little, so that is the engine's fault.
+            StoreError: The engine does not take the query, for which whoever asked for a page can do nothing.
         """
         engine = self._engine
         try:
@@ -81,6 +82,8 @@ class RemoteStore:
         except (TimeoutError, QueryTimeout) as error:
             engine.circuit.failed("it does not answer in time")
             raise StoreSlow(engine.timeout, engine.circuit.retry_after) from error
+        except QueryError as error:
+            raise StoreError(f"{error} (a query of this page's own; see the engine's limits)") from error
         renaming = self._dataset.renaming()
         return await asyncio.to_thread(read, renaming.feed(content) + renaming.end())
 
