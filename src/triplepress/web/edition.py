@@ -57,7 +57,7 @@ class Edition:
         self.cache: Cache[str, bytes] = Cache(cache_bytes // 2)
         self.answers: Answers = Cache(cache_bytes // 2)
         self.facts: dict[str, Any] = {}
-        self._facts_lock = asyncio.Lock()
+        self._fact_locks: dict[str, asyncio.Lock] = {}
         self._users = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -65,7 +65,7 @@ class Edition:
     async def once(self, name: str, make: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - whatever `make` makes
         """Return a fact of the release, made at its first use."""
         if name not in self.facts:
-            async with self._facts_lock:
+            async with self._fact_locks.setdefault(name, asyncio.Lock()):
                 if name not in self.facts:
                     self.facts[name] = await make()
         return self.facts[name]
