@@ -28,6 +28,7 @@ from triplepress.web.problems import Problem
 
 _log: Final = logging.getLogger(__name__)
 _POLL_SECONDS: Final = 1.0
+_SENDING_SECONDS: Final = 120.0  # beyond the deadline of a query, to send what is left of its result
 _EARLIER: Final = 10  # releases that are tried where the current one cannot be opened
 
 
@@ -46,9 +47,24 @@ class Edition:
     """
 
     def __init__(
-        self, folder: Path, store: GraphStore, pool: QueryRunner, manifest: dict[str, Any], cache_bytes: int
+        self,
+        folder: Path,
+        store: GraphStore,
+        pool: QueryRunner,
+        manifest: dict[str, Any],
+        cache_bytes: int,
+        longest: float,
     ) -> None:
-        """Keep the parts; `open_edition` opens them."""
+        """Keep the parts; `open_edition` opens them.
+
+        Args:
+            folder: Its folder.
+            store: Answers the small queries of pages and data.
+            pool: Runs the queries of strangers.
+            manifest: What `manifest.json` says.
+            cache_bytes: How much of what has been made is kept.
+            longest: Seconds that a request may take which began before the release was replaced.
+        """
         self.id = folder.name
         self.folder = folder
         self.store = store
@@ -58,6 +74,7 @@ class Edition:
         self.answers: Answers = Cache(cache_bytes // 2)
         self.facts: dict[str, Any] = {}
         self._fact_locks: dict[str, asyncio.Lock] = {}
+        self._longest = longest
         self._users = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -89,8 +106,10 @@ class Edition:
                 self._idle.set()
 
     async def close(self) -> None:
-        """Wait for the last request, then let go of store and workers."""
-        await self._idle.wait()
+        """Wait for the last request, but not for a client that never reads, then let go of store and workers."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._longest):
+                await self._idle.wait()
         await self.pool.close()
         await self.store.close()
 
@@ -107,7 +126,8 @@ async def open_edition(folder: Path, settings: Settings) -> Edition:
     except (OSError, ValueError) as error:
         raise ReleaseError(f"{folder}: no readable manifest.json; publish again, or roll back to another") from error
     store, pool = await _open_stores(folder, manifest, settings)
-    return Edition(folder, store, pool, manifest, settings.cache_bytes)
+    longest = settings.query_timeout + _SENDING_SECONDS
+    return Edition(folder, store, pool, manifest, settings.cache_bytes, longest)
 
 
 async def _open_stores(folder: Path, manifest: dict[str, Any], settings: Settings) -> tuple[GraphStore, QueryRunner]:

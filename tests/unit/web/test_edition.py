@@ -19,8 +19,24 @@ class Closing:
         self.closed = True
 
 
-def _edition(parts: Closing) -> Edition:
-    return Edition(Path("none"), cast("Any", parts), cast("Any", parts), {}, 0)
+def _edition(parts: Closing, *, longest: float = 60) -> Edition:
+    return Edition(Path("none"), cast("Any", parts), cast("Any", parts), {}, 0, longest)
+
+
+def test_a_release_waits_for_its_last_request_but_not_for_ever() -> None:
+    async def close() -> list[bool]:
+        parts, stuck = Closing(), Closing()
+        edition, never = _edition(parts), _edition(stuck, longest=0.01)
+        with never.held():
+            await never.close()
+        with edition.held():
+            closing = asyncio.create_task(edition.close())
+            await asyncio.sleep(0.1)
+            before = parts.closed
+        await closing
+        return [stuck.closed, before, parts.closed]
+
+    assert asyncio.run(close()) == [True, False, True]
 
 
 def test_a_fact_is_made_once_and_does_not_wait_for_another() -> None:
