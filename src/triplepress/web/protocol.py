@@ -76,6 +76,8 @@ class AnsweringProtocol(HttpToolsProtocol):
         """Answer from what is kept, or begin to ask the application."""
         self._answered = self._answer()
         if not self._answered:
+            # A kept answer before this one on the connection has set it; uvicorn takes it back only when more is read.
+            self._unset_keepalive_if_required()
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
