@@ -9,6 +9,7 @@ TriplepressError
 ├── ShapesError(shape)               the shapes themselves are broken
 ├── EnginesDisagree(missed, added)   two validation engines find different things
 ├── ReleaseError                     an edition cannot be built, found or switched
+│   └── PartError(path)              a machine of the cluster does not see a part of an edition
 └── StoreError                       the store does not answer
     ├── QueryError(position)         the query is not valid, or not allowed
     ├── QueryTimeout(seconds)        the query ran past its deadline
@@ -173,6 +174,28 @@ class EnginesDisagree(TriplepressError):  # noqa: N818 - it says what happened, 
 
 class ReleaseError(TriplepressError):
     """An edition cannot be built, found or switched."""
+
+
+class PartError(ReleaseError):
+    """A part of an edition, or the folder of all of them, is not seen from a machine of the cluster.
+
+    Args:
+        path: What is not there.
+        machine: The name of the machine.
+    """
+
+    def __init__(self, path: str, machine: str) -> None:
+        """Keep path and machine."""
+        super().__init__(path, machine)
+        self.path = path
+        self.machine = machine
+
+    def __str__(self) -> str:
+        """Return what is not there, where, and what to do."""
+        return (
+            f"{self.path} is not seen from {self.machine}: mount the graph folder on driver and executors under one"
+            " path, so that what one writes the others see at once (NFS: lookupcache=positive)"
+        )
 
 
 class StoreError(TriplepressError):

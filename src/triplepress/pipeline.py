@@ -327,17 +327,24 @@ def rollback(settings: Settings, release: str) -> str:
 def prune(settings: Settings, keep: int) -> list[str]:
     """Delete all releases but the newest few and the current one, in the engine that serves them, too.
 
+    With an engine, what its servers may still answer from stays as well: the release before the current one.
+
     Returns:
         The ids of those that are gone.
-    """
-    engine = engine_to_load(settings, None)
-    # Told by the manifests, which go, too.
-    bases = {} if engine is None else {info.release: info.base for info in list_releases(Path(settings.graph))}
-    gone = prune_releases(Path(settings.graph), keep)
-    if gone and engine is not None:
-        from triplepress.release.delivery import withdraw
 
-        withdraw(engine, {release: bases[release] for release in gone})
+    Raises:
+        ReleaseError: The engine does not have the current release.
+        StoreError: The engine cannot be reached, or refuses.
+    """
+    graph = Path(settings.graph)
+    engine = engine_to_load(settings, None)
+    if engine is None:
+        return prune_releases(graph, keep)
+    from triplepress.release.delivery import releases_in_use, withdraw
+
+    bases = {info.release: info.base for info in list_releases(graph)}  # told by the manifests, which go, too
+    gone = prune_releases(graph, keep, releases_in_use(graph, engine))
+    withdraw(engine, {release: bases[release] for release in gone})
     return gone
 
 

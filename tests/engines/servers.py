@@ -109,10 +109,16 @@ class Engine(Process):
         return ["--to", self.settings["store"]]
 
 
+@dataclass
 class Oxigraph(Engine):
-    """Oxigraph's server, from the package of the same name."""
+    """Oxigraph's server, from the package of the same name.
+
+    Attributes:
+        timeout: Seconds after which it gives a query up: a little more than `Press` waits.
+    """
 
     name = "oxigraph"
+    timeout: int = 16
 
     def __post_init__(self) -> None:
         self.settings = {"store": f"sparql:{self.url}/query", "store_graphs": f"{self.url}/store"}
@@ -120,7 +126,8 @@ class Oxigraph(Engine):
     def command(self) -> list[str]:
         """Return the command line."""
         program = Path(sysconfig.get_path("scripts")) / "oxigraph"
-        return [str(program), "serve", "--location", str(self.folder / "oxigraph"), "--bind", f"127.0.0.1:{self.port}"]
+        place = ["--location", str(self.folder / "oxigraph"), "--bind", f"127.0.0.1:{self.port}"]
+        return [str(program), "serve", *place, "--timeout-s", str(self.timeout)]
 
     def probe(self) -> str:
         """Return an address that answers."""

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import signal
+import socket
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 from pyoxigraph import RdfFormat, Store, parse
 
-from tests.engines.servers import BASE, Engine, Press, triplepress
+from tests.engines.servers import BASE, Engine, Oxigraph, Press, triplepress
+from triplepress.errors import StoreError
+from triplepress.store.remote.answers import read_rows
 
 CSV, NT, SRJ = "text/csv", "application/n-triples", "application/sparql-results+json"
 TAKEN_APART = "10.5555/article.33"
@@ -199,6 +204,38 @@ def test_a_query_is_stopped_at_its_deadline(other: Press) -> None:
     assert time.monotonic() - began < 15
     # Stopped at the deadline, or refused before by Virtuoso's estimate.
     assert any(said in json.loads(body)["detail"] for said in ("stopped after 2 seconds", "take too long"))
+
+
+def test_oxigraph_ends_what_nobody_waits_for(tmp_path: Path) -> None:
+    """It does not notice that a client has left; `--timeout-s` makes it stop, and say so within its answer."""
+    engine = Oxigraph(tmp_path, timeout=1)
+    engine.start()
+    try:
+        data = "".join(f"<http://e/{number}> <http://e/p> <http://e/o> .\n" for number in range(3000)).encode()
+        post = urllib.request.Request(f"{engine.url}/store?default", data, {"Content-Type": NT})
+        urllib.request.urlopen(post).close()
+        query = "SELECT (COUNT(*) AS ?n) { ?a ?p ?x . ?b ?p ?x . ?c ?p ?x . ?d ?p ?x }"
+        form = urlencode({"query": query}).encode()
+        with urllib.request.urlopen(urllib.request.Request(f"{engine.url}/query", form, {"Accept": SRJ})) as answer:
+            content = answer.read()
+        with pytest.raises(StoreError, match="no answer"):
+            read_rows(content)
+        with socket.create_connection(("127.0.0.1", engine.port)) as client:
+            head = "POST /query HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            client.sendall(f"{head}Content-Length: {len(form)}\r\n\r\n".encode() + form)
+        assert engine.process is not None
+        used, deadline = -1.0, time.monotonic() + 60
+        while (now := _processor_seconds(engine.process.pid)) != used:
+            assert time.monotonic() < deadline
+            used = now
+            time.sleep(1)
+    finally:
+        engine.kill()
+
+
+def _processor_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def test_down_is_said_at_once_and_back_is_noticed(other: Press, engine: Engine) -> None:

@@ -10,15 +10,23 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyspark
 import pytest
 from pyoxigraph import Store
 
 from tests.engines.spark_inputs import change_inputs, write_inputs
+from tests.records import article
 from triplepress import pipeline
+from triplepress.errors import ReleaseError
+from triplepress.record import encode_record
 from triplepress.release.manifest import read_manifest
+from triplepress.release.spark import merging, publish
+from triplepress.release.spark.job import Job
+from triplepress.release.spark.session import Cluster
 from triplepress.settings import Settings
+from triplepress.store.members import ARTICLES
 
 _SETTINGS = {"base": "https://data.example.org/", "title": "Edition of the tests", "contact": "mailto:data@example.org"}
 # What may differ: how long it took, and what only one machine keeps for the next small update.
@@ -28,6 +36,12 @@ _APART = ("manifest.json", "store/", "index/")
 _JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 _TIMED = ("seconds", "timings")
 _LATER = "1767312000"
+_WITHDRAWAL = """<?xml version="1.0" encoding="UTF-8"?>
+<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><responseDate>2026-01-01T00:00:00Z</responseDate>
+<request verb="ListRecords" metadataPrefix="oai_dc">http://example.org/oai</request>
+<ListRecords><record><header status="deleted"><identifier>oai:test:1</identifier><datestamp>2025-01-01</datestamp>
+</header></record></ListRecords></OAI-PMH>
+"""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -155,6 +169,43 @@ def test_a_later_edition_is_the_same_though_an_executor_was_killed(
     assert _told(release) == _told(local_later)
     lines = gzip.decompress((release / "dumps" / "articles.nt.gz").read_bytes()).splitlines()
     assert len(lines) == len(set(lines))
+
+
+def test_a_part_that_a_later_stage_does_not_see_ends_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where the graph folder is not shared, or lags: no edition with a hole in it."""
+    folder = tmp_path / "inputs"
+    folder.mkdir()
+    for number in range(2):
+        (folder / f"{number}.jsonl").write_bytes(encode_record(article(number)) + b"\n")
+
+    def lose_and_merge(cluster: Cluster, job: Job, *what: Any, **named: Any) -> object:  # noqa: ANN401 - as `merge`
+        job.parts.path("read", 0).unlink()
+        return merging.merge(cluster, job, *what, **named)
+
+    monkeypatch.setattr(publish, "merge", lose_and_merge)
+    settings = Settings(graph=str(tmp_path / "graph"), engine="spark", master="local[2]", **_SETTINGS)  # type: ignore[arg-type]  # as above
+    with pytest.raises(ReleaseError, match=r"read/000000 is not seen from .*The old edition stays"):
+        pipeline.publish([str(folder)], settings)
+    assert not (tmp_path / "graph" / "current").is_symlink()
+
+
+def test_a_partition_does_not_begin_at_a_record_that_was_withdrawn(tmp_path: Path) -> None:
+    """The only key that may begin a member is withdrawn: a partition there would begin one at the next key."""
+    numbers = range(100, 200)
+    begins = next(number for number in numbers if ARTICLES.begins(f"doi/10.5555/article.{number}"))
+    others = [number for number in numbers if not ARTICLES.begins(f"doi/10.5555/article.{number}")]
+    records = [article(number) for number in others[:4] + others[-4:]] + [article(begins, local_id="oai:test:1")]
+    assert others[0] < begins < others[-1]
+    folder = tmp_path / "inputs"
+    folder.mkdir()
+    for number in range(2):
+        (folder / f"{number}.jsonl").write_bytes(b"".join(encode_record(each) + b"\n" for each in records[number::2]))
+    (folder / "gone.xml").write_text(_WITHDRAWAL, encoding="utf-8")
+    here = Settings(graph=str(tmp_path / "here"), processes=1, **_SETTINGS)  # type: ignore[arg-type]  # as above
+    there = Settings(graph=str(tmp_path / "there"), engine="spark", master="local[2]", **_SETTINGS)  # type: ignore[arg-type]  # as above
+    one, other = (Path(pipeline.publish([str(folder)], settings).path) for settings in (here, there))
+    assert read_manifest(one).withdrawn
+    assert _differing(one, other) == []
 
 
 def _kill_executor(graph: Path, killed: list[int], done: threading.Event) -> None:

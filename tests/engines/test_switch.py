@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import threading
 import time
@@ -10,7 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.engines.conftest import Serve
-from tests.engines.servers import BASE, Engine, triplepress
+from tests.engines.servers import BASE, Engine, Press, triplepress
+from triplepress import pipeline
+from triplepress.errors import ReleaseError
+from triplepress.settings import Settings
+from triplepress.store.remote.graphs import release_graphs
+from triplepress.store.remote.loading import EngineWriter
 
 COUNTS = """SELECT ?facts ?matches WHERE {
   { SELECT (COUNT(*) AS ?facts) WHERE { ?s ?p ?o } } { SELECT (COUNT(*) AS ?matches) WHERE { GRAPH ?g { ?x ?y ?z } } }
@@ -80,6 +86,79 @@ def test_readers_see_the_old_edition_or_the_new_one(
     assert not json.loads(gone.stdout)["loaded"]  # the one in use stays
     again = server.sparql(f"{COUNTS} #again", "text/csv")
     assert again[2].decode().splitlines()[1] == ",".join(map(str, _figures(graph, second)))
+
+
+def test_what_servers_answer_from_is_not_dropped(
+    engine: Engine, inputs: list[str], tmp_path: Path, press: Serve
+) -> None:
+    """The current release is not in the engine: running servers answer from the one before, and so do new ones."""
+    graph = tmp_path / "graph"
+    settings = Settings(graph=str(graph), base=BASE, processes=1, **engine.settings)  # type: ignore[arg-type]  # names of settings
+    address = pipeline.engine_to_load(settings, None)
+    assert address is not None
+    examples, special = inputs[0], inputs[2]
+    first = pipeline.publish([special], settings).release
+    pipeline.load(address, settings)
+    server = press(graph, engine.settings)
+    second = pipeline.publish([special, examples], settings).release  # and not loaded
+    with pytest.raises(ReleaseError, match=f"does not have the current release {second}"):
+        pipeline.prune(settings, 1)
+    with pytest.raises(ReleaseError, match=f"does not have the current release {second}"):
+        pipeline.load(address, settings, first, keep=1)
+    for each in (server, press(graph, engine.settings)):
+        answer = each.sparql(f"{COUNTS} #{time.monotonic_ns()}", "text/csv")
+        assert answer[2].decode().splitlines()[1] == ",".join(map(str, _figures(graph, first)))
+
+    # Once it is there, queries to the one before may still run.
+    assert pipeline.load(address, settings, keep=1).dropped == []
+    assert pipeline.prune(settings, 1) == []
+    third = pipeline.publish([examples], settings, force=True).release
+    pipeline.load(address, settings)
+    assert pipeline.prune(settings, 1) == [first]
+    _wait_for(server, third)
+
+    # What an engine loses for all that is not served as an empty edition.
+    with EngineWriter(address) as writer:
+        writer.drop(release_graphs(BASE, third).mark)
+        _wait_for(server, second)
+        writer.drop(release_graphs(BASE, second).mark)
+    deadline = time.monotonic() + 30
+    while server.get("/ready")[0] != 503:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    status, headers, body = server.sparql(f"{COUNTS} #lost", "text/csv")
+    assert (status, headers["retry-after"]) == (503, "5")
+    assert f"triplepress load {third}" in json.loads(body)["detail"]
+
+
+def test_a_cut_graph_is_refused_also_of_a_small_edition(
+    engine: Engine, inputs: list[str], tmp_path: Path, press: Serve
+) -> None:
+    """Virtuoso says nothing of a CONSTRUCT that it cuts, and a query may have more solutions than there are triples."""
+    settings = Settings(graph=str(tmp_path), base=BASE, processes=1, **engine.settings)  # type: ignore[arg-type]  # as above
+    address = pipeline.engine_to_load(settings, None)
+    assert address is not None
+    assert pipeline.publish([inputs[2]], settings).triples < 1000
+    pipeline.load(address, settings)
+    server = press(tmp_path, engine.settings)
+    query = "CONSTRUCT { ?s ?p ?c } WHERE { ?s ?p ?o . ?a ?b ?c }"
+    try:
+        status, _, body = server.sparql(query, "application/n-triples")
+    except http.client.IncompleteRead:
+        status, body = 0, b""
+    if engine.name == "virtuoso":
+        assert status in {0, 503}, (status, len(body))
+    else:
+        assert status == 200
+        assert len(body.splitlines()) > 10_000
+
+
+def _wait_for(server: Press, release: str) -> None:
+    """Wait until a server answers from a release."""
+    deadline = time.monotonic() + 30
+    while json.loads(server.get("/ready")[2]).get("release") != release:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 # What is loaded by INSERT DATA takes ten times as long; how it is read does not differ.

@@ -17,6 +17,8 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad
 
+from tests.clients.test_answers import second_release
+
 TIMEOUT: Final = 1.5
 WORKERS: Final = 2
 # What a worker uses until it is ready, on a slow machine.
@@ -281,6 +283,18 @@ def test_workers_end_with_their_server(serve: Callable[..., Any]) -> None:
     server.process.wait()
     connection.close()
     assert wait_for(lambda: not any(is_alive(pid) for pid in workers))
+
+
+def test_a_reader_that_never_reads_keeps_nothing_open(serve: Callable[..., Any]) -> None:
+    server = serve(quads(), workers=1, query_timeout=1)
+    workers = server.workers()
+    address = urlsplit(server.url)
+    request = f"GET /sparql?{urlencode({'query': ENDLESS_STREAM})} HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n\r\n"
+    with socket.create_connection((address.hostname, address.port), timeout=20) as reader:
+        reader.sendall(request.encode())
+        reader.recv(1)  # it has begun
+        second_release(server.log.parent, "new")
+        assert wait_for(lambda: not any(is_alive(pid) for pid in workers), 60)
 
 
 def is_alive(pid: int) -> bool:

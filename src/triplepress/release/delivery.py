@@ -13,6 +13,7 @@ from triplepress.errors import ReleaseError
 from triplepress.rdf.minting import Minter
 from triplepress.release.edition import Progress
 from triplepress.release.manifest import Manifest, read_manifest
+from triplepress.release.patches import read_summary
 from triplepress.release.switch import current_release, find_release, locked
 from triplepress.store.remote.address import EngineAddress
 from triplepress.store.remote.graphs import ReleaseGraphs, release_graphs
@@ -58,12 +59,14 @@ def deliver(
         graph: The folder of the releases.
         address: Where the engine is.
         release: The release's id or the start of it; None takes the current one.
-        keep: How many of the newest releases stay in the engine, the current one always; None keeps all.
+        keep: How many of the newest releases stay in the engine, always the current one and what servers may have
+            answered from until it came; None keeps all.
         progress: Called with `load`, the triples so far and how many there are.
         on_wait: Told of every wait after a failure: the seconds, and why.
 
     Raises:
-        ReleaseError: There is no such release, or another process is at work in the folder.
+        ReleaseError: There is no such release, another process is at work in the folder, or old releases are to be
+            dropped while the engine does not have the current one.
         StoreError: The engine cannot be reached, or refuses. What it has of the release is not read by anybody; the
             next call goes on.
     """
@@ -75,20 +78,21 @@ def deliver(
         manifest = read_manifest(folder)
         names = release_graphs(manifest.settings.base, folder.name)
         total = manifest.triples + manifest.matches.triples
+        if keep is not None and folder != current:
+            _in_use(graph, writer)  # or nothing can be dropped afterwards
 
         def show(done: int) -> None:
             if progress is not None:
                 progress("load", done, total)
 
         loaded = writer.load(names, lambda: _parts(folder, manifest, names), show)
-        stay = {folder.name} | ({current.name} if current is not None else set())
         return Delivery(
             release=folder.name,
             triples=total,
             loaded=loaded,
             graph=names.facts,
             matched_graph=names.matched if manifest.matches.triples else None,
-            dropped=[] if keep is None else _drop_old(writer, manifest.settings.base, keep, stay),
+            dropped=[] if keep is None else _drop_old(graph, writer, manifest.settings.base, keep, folder.name),
         )
 
 
@@ -103,18 +107,52 @@ def withdraw(address: EngineAddress, releases: Mapping[str, str]) -> None:
         StoreError: The engine cannot be reached, or refuses.
     """
     with EngineWriter(address) as writer:
-        for release, base in releases.items():
-            writer.unload(release_graphs(base, release))
+        writer.unload([release_graphs(base, release) for release, base in releases.items()])
 
 
-def _drop_old(writer: EngineWriter, base: str, keep: int, stay: set[str]) -> list[str]:
-    """Drop all releases but the newest few and those that stay; return the ids of those that are gone."""
-    pattern = release_graphs(base, "\n").mark
-    start, end = pattern.split("\n")
-    held = writer.marked(start, end)
+def releases_in_use(graph: Path, address: EngineAddress) -> set[str]:
+    """Return the releases that servers may answer from.
+
+    Args:
+        graph: The folder of the releases.
+        address: Where the engine is.
+
+    Raises:
+        ReleaseError: The engine does not have the current one, so servers answer from another, and which is not known.
+        StoreError: The engine cannot be reached, or refuses.
+    """
+    with EngineWriter(address) as writer:
+        return _in_use(graph, writer)
+
+
+def _in_use(graph: Path, writer: EngineWriter) -> set[str]:
+    """Return the current release and those that it may have replaced a moment ago."""
+    current = current_release(graph)
+    if current is None:
+        return set()
+    held = _held(writer, read_manifest(current).settings.base)
+    if current.name not in held:
+        raise ReleaseError(
+            f"the engine does not have the current release {current.name}, so servers answer from one before, and none"
+            " is dropped; run triplepress load, then again"
+        )
+    others = [release for release in held if release != current.name]
+    made_from = read_summary(current)
+    return {current.name, *others[-1:], *([made_from.before] if made_from is not None else [])}
+
+
+def _held(writer: EngineWriter, base: str) -> list[str]:
+    """Return the releases of an edition that the engine has all of, oldest first."""
+    start, end = release_graphs(base, "\n").mark.split("\n")
+    return writer.marked(start, end)
+
+
+def _drop_old(graph: Path, writer: EngineWriter, base: str, keep: int, loaded: str) -> list[str]:
+    """Drop all releases but the newest few, those in use and the one just loaded; return the ids of those gone."""
+    held = _held(writer, base)
+    stay = {loaded, *_in_use(graph, writer)}
     gone = [release for release in held[: max(0, len(held) - keep)] if release not in stay]
-    for release in gone:
-        writer.unload(release_graphs(base, release))
+    writer.unload([release_graphs(base, release) for release in gone])
     return gone
 
 

@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -158,8 +158,8 @@ def remove_release(graph: Path, release: Path) -> None:
     shutil.rmtree(leaving)
 
 
-def prune(graph: Path, keep: int) -> list[str]:
-    """Delete all releases but the newest few and the current one.
+def prune(graph: Path, keep: int, stay: Collection[str] = ()) -> list[str]:
+    """Delete all releases but the newest few, the current one, and those that are to stay.
 
     A release stands alone: what it shares with others on disk are links to the same files, and whoever has one of its
     files open keeps it. Only patches lead from one to another: those by which a release that stays was made from
@@ -168,6 +168,7 @@ def prune(graph: Path, keep: int) -> list[str]:
     Args:
         graph: The graph folder.
         keep: How many of the newest stay, the current one counted among them where it is.
+        stay: Ids of others that stay.
 
     Returns:
         The ids of those that are gone.
@@ -177,7 +178,7 @@ def prune(graph: Path, keep: int) -> list[str]:
     with locked(graph):
         current = current_release(graph)
         folders = release_folders(graph)
-        gone = [folder for folder in folders[:-keep] if folder != current]
+        gone = [folder for folder in folders[:-keep] if folder != current and folder.name not in stay]
         between = _between(graph, {folder.name for folder in folders} - {folder.name for folder in gone})
         for folder in gone:
             if folder.name in between:

@@ -65,6 +65,7 @@ _UPDATES: Final = frozenset(
 )
 # Nothing of the kind anywhere, not even behind an escape: most queries need not be read word by word.
 _MAY_BE_VOLATILE: Final = re.compile(r"rand|now|uuid|bnode|\\u", re.IGNORECASE)
+_VOLATILE_CALL: Final = re.compile(r"\b(?:rand|now|uuid|struuid|bnode)\s*\(", re.IGNORECASE)
 _PROLOGUE: Final = frozenset({"prefix", "base", "version"})
 
 
@@ -135,10 +136,17 @@ def find_update(query: str) -> int | None:
 
 
 def is_volatile(query: str) -> bool:
-    """Return whether a query may answer differently each time it is asked (RAND, NOW, UUID, ...)."""
+    """Return whether a query may answer differently each time it is asked (RAND, NOW, UUID, ...).
+
+    One that only has such a call in a text counts, too: it is asked again rather than kept.
+    """
     if not _MAY_BE_VOLATILE.search(query):
         return False
-    words = {match["word"].lower() for match in _TOKEN.finditer(_decode(query)[0]) if match.lastgroup == "word"}
+    decoded = _decode(query)[0]
+    # A call between < and > without blanks reads like a part of an IRI, and what follows perhaps like a text.
+    if _VOLATILE_CALL.search(decoded):
+        return True
+    words = {match["word"].lower() for match in _TOKEN.finditer(decoded) if match.lastgroup == "word"}
     return not words.isdisjoint({"rand", "now", "uuid", "struuid", "bnode"})
 
 

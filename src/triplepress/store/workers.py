@@ -22,7 +22,7 @@ import sys
 import tempfile
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from mmap import mmap
 from pathlib import Path
 from typing import IO, Final, Protocol, cast
@@ -189,6 +189,11 @@ class QueryResult:
     def size(self) -> int | None:
         """How many bytes are still to be read, None while that is not known."""
         return self._kept if self._complete else None
+
+    @property
+    def failed(self) -> bool:
+        """Whether it has broken off, though bytes of it may still be read."""
+        return self._failure is not None
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Give the bytes of the result as they come."""
@@ -558,26 +563,10 @@ class QueryPool:
         Raises:
             StoreError: It could not.
         """
-        ours, theirs = socket.socketpair()
-        stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the worker
-        marking = tempfile.TemporaryFile()  # noqa: SIM115 - closed below
-        marking.truncate(1)
-        # Safe path: the working folder's modules are not the worker's. A fresh interpreter, never a fork of this
-        # process, which has threads.
-        command = [sys.executable, "-P", "-m", "triplepress.store.worker"]
-        with theirs, marking:
-            mark = mmap(marking.fileno(), 1)
-            process = await asyncio.to_thread(
-                subprocess.Popen,
-                [*command, str(theirs.fileno()), str(marking.fileno()), str(self.path), str(self.memory)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=stderr,
-                pass_fds=[theirs.fileno(), marking.fileno()],
-                env=os.environ | {"RUST_BACKTRACE": "0"},
-            )
-        loop = asyncio.get_running_loop()
-        _, worker = await loop.create_unix_connection(lambda: _Worker(process, stderr, mark, self._left), sock=ours)
+        try:
+            worker = await self._begin()
+        except OSError as error:  # no file or process is left to be had
+            raise StoreError(f"no query worker could be started: {error}") from error
         self._alive.add(worker)
         try:
             async with asyncio.timeout(_START_SECONDS):
@@ -592,6 +581,37 @@ class QueryPool:
         if kind is not Kind.READY:
             self._bury(worker)
             raise StoreError(msgspec.msgpack.decode(body, type=Failure).message)
+        return worker
+
+    async def _begin(self) -> _Worker:
+        """Start the process of a worker.
+
+        Raises:
+            OSError: There is no room for a file or a process more.
+        """
+        # Safe path: the working folder's modules are not the worker's. A fresh interpreter, never a fork of this
+        # process, which has threads.
+        command = [sys.executable, "-P", "-m", "triplepress.store.worker"]
+        with ExitStack() as begun:
+            ours, theirs = socket.socketpair()
+            begun.enter_context(ours)
+            with theirs:
+                stderr = begun.enter_context(tempfile.TemporaryFile())
+                with tempfile.TemporaryFile() as marking:
+                    marking.truncate(1)
+                    mark = begun.enter_context(mmap(marking.fileno(), 1))
+                    process = await asyncio.to_thread(
+                        subprocess.Popen,
+                        [*command, str(theirs.fileno()), str(marking.fileno()), str(self.path), str(self.memory)],
+                        stdin=subprocess.DEVNULL,
+                        stdout=subprocess.DEVNULL,
+                        stderr=stderr,
+                        pass_fds=[theirs.fileno(), marking.fileno()],
+                        env=os.environ | {"RUST_BACKTRACE": "0"},
+                    )
+            loop = asyncio.get_running_loop()
+            _, worker = await loop.create_unix_connection(lambda: _Worker(process, stderr, mark, self._left), sock=ours)
+            begun.pop_all()  # they live as long as the worker
         return worker
 
     def _bury(self, worker: _Worker) -> None:

@@ -20,8 +20,6 @@ from starlette.types import Message, Send
 from triplepress.web.cache import ITEM_BYTES, Cache
 from triplepress.web.headers import CACHE_BRIEFLY, entity_tags
 
-# An answer of more headers and key than this, with little in it, still takes its room.
-_OVERHEAD: Final = 512
 _KEPT_STATUSES: Final = {
     200: b"HTTP/1.1 200 OK\r\n",
     301: b"HTTP/1.1 301 Moved Permanently\r\n",
@@ -73,8 +71,8 @@ class Answer(NamedTuple):
 
     @property
     def size(self) -> int:
-        """The bytes that it takes."""
-        return len(self.headers) + len(self.body) + len(self.unchanged) + _OVERHEAD
+        """The bytes of its content and headers."""
+        return len(self.headers) + len(self.body) + len(self.unchanged)
 
 
 Answers = Cache[Asked, Answer]
@@ -138,7 +136,7 @@ class Keeping:
                 self._pieces.append(body)
             if not message.get("more_body", False):
                 answer = _answer(self._start, b"".join(self._pieces))
-                self.answers.put(self.asked, answer, answer.size + sum(map(len, self.asked)))
+                self.answers.put(self.asked, answer, answer.size)
                 self._pieces = None
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
 from typing import Final, Generic, TypeVar
 
-_K = TypeVar("_K", bound=Hashable)
+_K = TypeVar("_K", bound=str | tuple[bytes, ...])
 _V = TypeVar("_V")
 ITEM_BYTES: Final = 2 * 1024 * 1024
 """What is larger than this is worth more memory than time."""
+# What an item takes beside its bytes: measured, 240 for a result of a query, 580 for an answer with its headers.
+_ITEM_OVERHEAD: Final = 600
 
 
 class Cache(Generic[_K, _V]):
@@ -34,8 +35,14 @@ class Cache(Generic[_K, _V]):
         return found[0]
 
     def put(self, key: _K, value: _V, size: int) -> None:
-        """Keep a value of so many bytes under a key, unless it is too large to be worth it."""
-        if size > min(ITEM_BYTES, self.capacity):
+        """Keep a value of so many bytes under a key, unless it is too large to be worth it.
+
+        What it takes beside its content counts as well: there is no end to queries without an answer.
+        """
+        if size > ITEM_BYTES:
+            return
+        size += _ITEM_OVERHEAD + (sum(map(len, key)) if isinstance(key, tuple) else len(key))
+        if size > self.capacity:
             return
         self.size += size - self._items.pop(key, (None, 0))[1]
         self._items[key] = (value, size)

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from triplepress.errors import ReleaseError, TriplepressError
+from triplepress.errors import QueryTimeout, ReleaseError, StoreDown, StoreError, StoreSlow, TriplepressError
 from triplepress.settings import Settings
 from triplepress.store.embedded import EmbeddedStore
 from triplepress.store.entries import Entries
@@ -29,6 +29,8 @@ from triplepress.web.problems import Problem
 
 _log: Final = logging.getLogger(__name__)
 _POLL_SECONDS: Final = 1.0
+_SENDING_SECONDS: Final = 120.0  # beyond the deadline of a query, to send what is left of its result
+_EARLIER: Final = 10  # releases that are tried where the current one cannot be opened
 
 
 class Edition:
@@ -46,9 +48,24 @@ class Edition:
     """
 
     def __init__(
-        self, folder: Path, store: GraphStore, pool: QueryRunner, manifest: dict[str, Any], cache_bytes: int
+        self,
+        folder: Path,
+        store: GraphStore,
+        pool: QueryRunner,
+        manifest: dict[str, Any],
+        cache_bytes: int,
+        longest: float,
     ) -> None:
-        """Keep the parts; `open_edition` opens them."""
+        """Keep the parts; `open_edition` opens them.
+
+        Args:
+            folder: Its folder.
+            store: Answers the small queries of pages and data.
+            pool: Runs the queries of strangers.
+            manifest: What `manifest.json` says.
+            cache_bytes: How much of what has been made is kept.
+            longest: Seconds that a request may take which began before the release was replaced.
+        """
         self.id = folder.name
         self.folder = folder
         self.store = store
@@ -57,7 +74,8 @@ class Edition:
         self.cache: Cache[str, bytes] = Cache(cache_bytes // 2)
         self.answers: Answers = Cache(cache_bytes // 2)
         self.facts: dict[str, Any] = {}
-        self._facts_lock = asyncio.Lock()
+        self._fact_locks: dict[str, asyncio.Lock] = {}
+        self._longest = longest
         self._users = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -65,7 +83,7 @@ class Edition:
     async def once(self, name: str, make: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - whatever `make` makes
         """Return a fact of the release, made at its first use."""
         if name not in self.facts:
-            async with self._facts_lock:
+            async with self._fact_locks.setdefault(name, asyncio.Lock()):
                 if name not in self.facts:
                     self.facts[name] = await make()
         return self.facts[name]
@@ -89,8 +107,10 @@ class Edition:
                 self._idle.set()
 
     async def close(self) -> None:
-        """Wait for the last request, then let go of store and workers."""
-        await self._idle.wait()
+        """Wait for the last request, but not for a client that never reads, then let go of store and workers."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._longest):
+                await self._idle.wait()
         await self.pool.close()
         await self.store.close()
 
@@ -107,7 +127,8 @@ async def open_edition(folder: Path, settings: Settings) -> Edition:
     except (OSError, ValueError) as error:
         raise ReleaseError(f"{folder}: no readable manifest.json; publish again, or roll back to another") from error
     store, pool = await _open_stores(folder, manifest, settings)
-    return Edition(folder, store, pool, manifest, settings.cache_bytes)
+    longest = settings.query_timeout + _SENDING_SECONDS
+    return Edition(folder, store, pool, manifest, settings.cache_bytes, longest)
 
 
 async def _open_stores(folder: Path, manifest: dict[str, Any], settings: Settings) -> tuple[GraphStore, QueryRunner]:
@@ -139,7 +160,7 @@ class CurrentEdition:
 
     Attributes:
         edition: The open release, None before the first one.
-        failure: Why the release that `graph/current` names could not be opened.
+        failure: Why the release that `graph/current` names could not be opened, None once it is.
     """
 
     def __init__(self, graph: Path, settings: Settings, prepare: Callable[[Edition], Awaitable[None]]) -> None:
@@ -163,7 +184,12 @@ class CurrentEdition:
             return link if link.is_dir() else None
 
     async def refresh(self) -> None:
-        """Open what `graph/current` names if it is not open yet, and switch to it."""
+        """Open what `graph/current` names if it is not open yet, and switch to it.
+
+        Where that fails, what is open stays. Where nothing is, an earlier release is better than none: the current one
+        may still be on its way into an engine.
+        """
+        await self._leave_lost()
         folder = self.target()
         if folder is None or (self.edition is not None and self.edition.folder == folder):
             return
@@ -171,18 +197,48 @@ class CurrentEdition:
             opened = await open_edition(folder, self._settings)
         except TriplepressError as error:
             if str(error) != self.failure:
-                _log.exception("release %s cannot be opened; serving goes on from the one before", folder.name)
+                _log.exception("release %s cannot be opened; serving goes on from one before, if any", folder.name)
             self.failure = str(error)
+            earlier = await self._earlier(folder) if self.edition is None and _is_about_release(error) else None
+            if earlier is not None:
+                self._switch_to(earlier)
             return
-        old, self.edition, self.failure = self.edition, opened, None
+        self.failure = None
+        self._switch_to(opened)
+
+    async def _leave_lost(self) -> None:
+        """Serve no longer what an engine has lost: its answers would be empty ones."""
+        edition = self.edition
+        is_there: Callable[[], Awaitable[bool]] | None = getattr(edition and edition.store, "is_there", None)
+        if edition is None or is_there is None or await is_there():
+            return
+        _log.error("release %s is no longer in the engine", edition.id)
+        self.edition = None
+        self._close(edition)
+
+    async def _earlier(self, current: Path) -> Edition | None:
+        """Return the newest release before the current one that can be opened."""
+        folders = sorted(path.parent for path in current.parent.glob("[0-9]*/manifest.json"))
+        for folder in [folder for folder in folders if folder.name < current.name][: -_EARLIER - 1 : -1]:
+            with suppress(TriplepressError):
+                return await open_edition(folder, self._settings)
+        return None
+
+    def _switch_to(self, opened: Edition) -> None:
+        """Answer from a release that has been opened."""
+        old, self.edition = self.edition, opened
         _log.info("serving release %s", opened.id)
         if self._preparing is not None:
             self._preparing.cancel()
         self._preparing = asyncio.create_task(self._prepared(opened))
         if old is not None:
-            task = asyncio.create_task(old.close())
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+            self._close(old)
+
+    def _close(self, edition: Edition) -> None:
+        """Close an edition once the last request that holds it has ended."""
+        task = asyncio.create_task(edition.close())
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     async def _prepared(self, edition: Edition) -> None:
         """Prepare a release, once its store is read ahead: from a cold disk, it would only be in the way."""
@@ -227,6 +283,11 @@ class CurrentEdition:
                 self._closing.add(asyncio.create_task(self.edition.close()))
             if self._closing:
                 await asyncio.wait(self._closing, timeout=10)
+
+
+def _is_about_release(error: TriplepressError) -> bool:
+    """Return whether a store cannot be opened for what it holds, not because it is away."""
+    return isinstance(error, StoreError) and not isinstance(error, (StoreDown, StoreSlow, QueryTimeout))
 
 
 class WithinEdition:

@@ -15,6 +15,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from triplepress.web.answers import ASKED, Answer, Asked, asked_of, names_it
 from triplepress.web.edition import CurrentEdition
 
+# A slow client takes long to read what the system holds for it, and only then is more sent.
+_LINGER_SECONDS: Final = 120.0
 _METHODS: Final = frozenset({b"GET", b"HEAD"})
 _UNCHANGED: Final = b"HTTP/1.1 304 Not Modified\r\n"
 
@@ -46,9 +48,18 @@ class _Joining:
             self._waiting.clear()
 
     def close(self) -> None:
-        """Send what is waiting, and close."""
+        """Send what is waiting, and close; without it if the client reads no more."""
         self.flush()
         self._transport.close()
+        self._linger(None)
+
+    def _linger(self, before: int | None) -> None:
+        """Look whether the client reads what is still to be sent: for that, a transport that closes waits for ever."""
+        left = self._transport.get_write_buffer_size()
+        if left and left == before:
+            self._transport.abort()
+        elif left:
+            self._loop.call_later(_LINGER_SECONDS, self._linger, left)
 
 
 class AnsweringProtocol(HttpToolsProtocol):
@@ -65,6 +76,8 @@ class AnsweringProtocol(HttpToolsProtocol):
         """Answer from what is kept, or begin to ask the application."""
         self._answered = self._answer()
         if not self._answered:
+            # A kept answer before this one on the connection has set it; uvicorn takes it back only when more is read.
+            self._unset_keepalive_if_required()
             super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:

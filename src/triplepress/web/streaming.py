@@ -27,6 +27,9 @@ _IN_MEMORY: Final = 1024 * 1024
 _SPOOLED: Final = 256 * 1024 * 1024
 _PIECE: Final = 64 * 1024
 _UNWATCHED_SECONDS: Final = 0.1
+# A client that takes nothing more of a result that has ended is let go of after so long, within two looks if it failed.
+_UNREAD_SECONDS: Final = 120.0
+_LOOK_SECONDS: Final = 2.0
 
 Headers = Mapping[str, str]
 
@@ -96,14 +99,59 @@ class StreamedResult(Response):
                     if not result.volatile:
                         self._keep(result, content)
                 else:
-                    await _send_pieces(pieces, send)
+                    await _Sending(result, send).pieces(pieces)
 
 
-async def _send_pieces(pieces: AsyncIterator[bytes], send: Send) -> None:
-    """Send what comes as it comes."""
-    async for piece in pieces:
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
-    await send({"type": "http.response.body"})
+class _Sending:
+    """A result that is sent as it comes; one that has ended is not kept for a client that reads nothing.
+
+    Args:
+        result: The result.
+        send: Where its pieces go.
+    """
+
+    def __init__(self, result: Result, send: Send) -> None:
+        """Send nothing yet."""
+        self._result = result
+        self._send = send
+        self._sent = 0
+
+    async def pieces(self, pieces: AsyncIterator[bytes]) -> None:
+        """Send all pieces, and the end.
+
+        Raises:
+            StoreError: The client does not read.
+        """
+        try:
+            async with asyncio.timeout(None) as limit:
+                watch = asyncio.create_task(self._watch(limit))
+                try:
+                    async for piece in pieces:
+                        await self._send({"type": "http.response.body", "body": piece, "more_body": True})
+                        self._sent += 1
+                    await self._send({"type": "http.response.body"})
+                finally:
+                    watch.cancel()
+        except TimeoutError as error:
+            raise StoreError("the client does not read it") from error
+
+    async def _watch(self, limit: asyncio.Timeout) -> None:
+        """End the sending when the client has taken nothing for a while."""
+        sent, unread = -1, 0.0
+        while not self._is_given_up(unread):
+            await asyncio.sleep(_LOOK_SECONDS)
+            unread = unread + _LOOK_SECONDS if self._sent == sent else 0.0
+            sent = self._sent
+        limit.reschedule(asyncio.get_running_loop().time())
+
+    def _is_given_up(self, unread: float) -> bool:
+        """Return whether a client that has taken nothing for some seconds is let go of.
+
+        As long as more may come of the result, its deadline is the limit.
+        """
+        if getattr(self._result, "failed", False):
+            return unread > 0
+        return self._result.size is not None and unread >= _UNREAD_SECONDS
 
 
 class ClientGoneError(Exception):

@@ -143,7 +143,16 @@ def test_declared_prefixes() -> None:
 
 @pytest.mark.parametrize(
     ("query", "volatile"),
-    [("SELECT (rand() AS ?r) {}", True), ("SELECT (NOW() AS ?n) {}", True), ('ASK { ?now ?p "NOW()" }', False)],
+    [
+        ("SELECT (rand() AS ?r) {}", True),
+        ("SELECT (NOW() AS ?n) {}", True),
+        ("SELECT * { ?s ?p ?o FILTER(0<RAND()&&1>0) }", True),
+        (r"SELECT * { ?s ?p ?o FILTER(0<R\u0041ND()&&1>0) }", True),
+        ("SELECT * { ?s ?p ?o FILTER('a'<'a>'||RAND()>0.5||'b'<'c') }", True),
+        ("SELECT * { ?s ?p ?o FILTER(RAND #\n ()>0.5) }", True),
+        ('ASK { ?now ?p "NOW()" }', True),
+        ('ASK { ?now ?p "NOW" }', False),
+    ],
 )
 def test_volatile(query: str, *, volatile: bool) -> None:
     assert is_volatile(query) is volatile

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import subprocess
 import zlib
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -47,6 +49,25 @@ async def ask(
 ) -> tuple[QueryResult, bytes]:
     async with pool.run(query, results_format=results, graph_format=graph, lines=lines) as result:
         return result, b"".join([piece async for piece in result])
+
+
+def test_no_room_for_a_worker_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    async def start() -> None:
+        monkeypatch.setattr(subprocess, "Popen", refuse)
+        await QueryPool(path, SETTINGS).start()
+
+    opened = _open_files()
+    with pytest.raises(StoreError, match=r"no query worker could be started.*temporarily unavailable"):
+        asyncio.run(start())
+    assert _open_files() <= opened
+
+
+def _open_files() -> int:
+    folder = Path("/proc/self/fd")
+    return len(list(folder.iterdir())) if folder.is_dir() else 0
 
 
 def test_kinds_and_formats(path: Path) -> None:

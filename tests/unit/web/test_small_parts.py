@@ -19,19 +19,33 @@ from triplepress.web.view import Said, View, best_of
 
 
 def test_the_cache_is_bounded_and_drops_the_least_used() -> None:
-    cache: Cache[str, bytes] = Cache(capacity=30)
+    cache: Cache[str, bytes] = Cache(capacity=30_000)
     for key in "abc":
-        cache.put(key, b"x", 10)
+        cache.put(key, b"x", 9_000)
     assert cache.get("a") is not None
-    cache.put("d", b"x", 10)
+    cache.put("d", b"x", 9_000)
     assert cache.get("b") is None
     assert cache.get("a") is not None
-    cache.put("a", b"y", 25)
+    cache.put("a", b"y", 25_000)
     assert cache.get("a") == b"y"
     assert cache.get("c") is None
-    cache.put("e", b"x", 31)
+    cache.put("e", b"x", 30_000)
     assert cache.get("e") is None
-    assert cache.size == 25
+    assert 25_000 < cache.size < 26_000
+    cache.put("a", b"y", 0)
+    assert cache.size < 1_000
+
+
+def test_what_has_no_content_takes_room_all_the_same() -> None:
+    cache: Cache[str, bytes] = Cache(capacity=100_000)
+    for number in range(1_000):
+        cache.put(f"{number:0100d}", b"", 0)
+    assert cache.size <= 100_000
+    assert cache.get(f"{0:0100d}") is None
+    assert cache.get(f"{999:0100d}") == b""
+    answers: Cache[tuple[bytes, ...], bytes] = Cache(capacity=1_000)
+    answers.put((b"/" * 400, b"*" * 400), b"", 0)
+    assert answers.get((b"/" * 400, b"*" * 400)) is None
 
 
 def test_a_cache_without_room_keeps_nothing() -> None:

@@ -62,6 +62,10 @@ class Accounts:
         self._job = job
         self._read, self._read_parts = read
         self._merged = merged
+        self._taken_back = sorted(merged.withdrawn, key=itemgetter(0))
+        self._titles: dict[str, list[Text]] = {}
+        for _, record, titles in self._taken_back:
+            self._titles.setdefault(record.key, titles)
         self._parts = range(len(ranges))
         self._articles = articles
         self._things = PressedThings(0)
@@ -103,12 +107,11 @@ class Accounts:
     @property
     def withdrawn(self) -> Sequence[WithdrawnRecord]:
         """The records that their sources took back, in the order of their identifiers."""
-        return [record for _, record, _ in sorted(self._merged.withdrawn, key=itemgetter(0))]
+        return [record for _, record, _ in self._taken_back]
 
     def titles_of_withdrawn(self, key: str) -> list[Text]:
         """Return the titles of a record that its source took back."""
-        found = [titles for _, record, titles in sorted(self._merged.withdrawn, key=itemgetter(0)) if record.key == key]
-        return found[0] if found else []
+        return self._titles.get(key, [])
 
     def departed(self) -> Iterator[str]:
         """Yield the keys of the records that the edition before held and this one does not, in order."""

@@ -105,26 +105,29 @@ def match(
         catalogue: Inputs with what is known beside the edition's own works; None for none.
     """
     unread = 0
+    listed = catalogue is not None
     if catalogue is not None:
         read, parts = read_inputs(cluster, job, "catalogue-read", catalogue)
         unread = sum(number for (_, what, _), number in read.tally.items() if what == REJECTED)
         merge(cluster, job, read, parts, stage="catalogue", ranges=ranges)
     number = len(ranges)
     rows = cluster.rows(list(range(number)))
-    meeting = cluster.sorted(rows.flatMap(partial(_looking, job, refused)), number, partial(_place_of_key, number))
+    meeting = cluster.sorted(
+        rows.flatMap(partial(_looking, job, refused, listed)), number, partial(_place_of_key, number)
+    )
     weighed = cluster.sorted(meeting.mapPartitions(_weighed), number, partial(_place_of_asking, ranges))
     total = _Found()
-    for found in cluster.run("match", weighed, partial(_match, job, refused)):
+    for found in cluster.run("match", weighed, partial(_match, job, refused, listed)):
         total.references += found.references
         total.triples += found.triples
         total.known += found.known
         total.held += found.held
         total.dois += found.dois
     _join(job.parts, "matched", number, MATCHES)
-    named = cluster.rows(list(range(number))).flatMap(partial(_naming, job, refused, catalogue is not None))
+    named = cluster.rows(list(range(number))).flatMap(partial(_naming, job, refused, listed))
     cuts = Ranges.among(total.dois, number)
     works = 0
-    tasks = cluster.run("match", cluster.sorted(named, len(cuts), cuts), partial(_describe, job, catalogue is not None))
+    tasks = cluster.run("match", cluster.sorted(named, len(cuts), cuts), partial(_describe, job, listed))
     for matched, triples in tasks:
         works += matched
         total.triples += triples
@@ -156,8 +159,10 @@ def _records(job: Job, refused: frozenset[str], number: int) -> Iterator[Record]
             yield record
 
 
-def _listed(job: Job, refused: frozenset[str], number: int) -> Iterator[Record]:
-    """Yield the works of the catalogues in one range of keys that the edition does not hold."""
+def _listed(job: Job, refused: frozenset[str], listed: bool, number: int) -> Iterator[Record]:
+    """Yield the works of the catalogues, where there are any, in one range of keys that the edition does not hold."""
+    if not listed:
+        return
     held = {record.row.key for record in _records(job, refused, number)}
     for record in job.parts.read("catalogue", number):
         if record.row.key.startswith("doi/") and record.row.key not in held:
@@ -165,7 +170,7 @@ def _listed(job: Job, refused: frozenset[str], number: int) -> Iterator[Record]:
 
 
 def _looking(
-    job: Job, refused: frozenset[str], number: int
+    job: Job, refused: frozenset[str], listed: bool, number: int
 ) -> Iterator[tuple[tuple[int, int], FoldedWork | tuple[_Asking, FoldedReference]]]:
     """Yield the keys of works and of references, each with what it leads to."""
     for record in _records(job, refused, number):
@@ -175,7 +180,7 @@ def _looking(
             asking, reference = (record.row.key, wanted.place, wanted.number), fold_reference(wanted.sought)
             for key in array("q", wanted.keys):
                 yield (key, _REFERENCE), (asking, reference)
-    for record in _listed(job, refused, number):
+    for record in _listed(job, refused, listed, number):
         work, _ = read_line(record.row.key, unpack_line(record.row.body))
         yield from _keys(work)
 
@@ -205,12 +210,16 @@ def _weighed(
 
 
 def _match(
-    job: Job, refused: frozenset[str], number: int, weighed: Iterator[tuple[_Asking, tuple[str, Evidence]]]
+    job: Job,
+    refused: frozenset[str],
+    listed: bool,
+    number: int,
+    weighed: Iterator[tuple[_Asking, tuple[str, Evidence]]],
 ) -> _Found:
     """Choose among the candidates of each reference of one partition, and write what is stated of that."""
     found = _Found()
     found.held = sum(record.row.key.startswith("doi/") for record in _records(job, refused, number))
-    found.known = found.held + sum(1 for _ in _listed(job, refused, number))
+    found.known = found.held + sum(1 for _ in _listed(job, refused, listed, number))
     matcher = _matcher(job)
     dois: set[str] = set()
 

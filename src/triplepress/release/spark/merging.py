@@ -123,8 +123,12 @@ def merge(
 
 
 def _sampled(read: Read) -> Sequence[str]:
-    """Return the keys of the sample: those up to the highest rank that every task would have kept."""
-    return [key for _, key in sorted(read.starts)]
+    """Return the keys of the sample that there are records of, whatever was withdrawn.
+
+    A member begins with a record. Where a partition began at a key without one, so would a member, at the next key.
+    """
+    withdrawn = {each.local_id for each in read.withdrawals}
+    return [key for _, key, local_id in read.starts if local_id not in withdrawn]
 
 
 def _keyed(job: Job, stage: str, number: int) -> Iterator[tuple[str, RecordRow]]:

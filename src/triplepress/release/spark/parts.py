@@ -1,7 +1,8 @@
 """Parts: what the tasks of one stage hand to those of a later one, in files that driver and executors share.
 
 A part appears under its name when it is complete. A task that is run twice, after a failure or beside a slow twin,
-writes the same part twice, and one of the two stays.
+writes the same part twice, and one of the two stays. A part that is not seen is an error, never an empty one: the
+folder may not be mounted where a task runs, or show there what is no longer so.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import pickle
 import secrets
+import socket
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,10 +21,12 @@ from typing import Any, BinaryIO, Final, Self
 
 import zstandard
 
+from triplepress.errors import PartError
 from triplepress.release.dumps import Piece, Pressed, pack_texts
 
 _BATCH: Final = 100  # rows that are written together: what they share is written once
 _LEVEL: Final = 1
+_SEEN_BY: Final = "this-folder"  # the file by which a machine sees that it has the right one
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +35,33 @@ class Parts:
 
     Attributes:
         folder: Where they lie; every executor sees it under this path.
+        token: What a file there says: by it a machine sees that the folder is this very one.
     """
 
     folder: Path
+    token: str
+
+    @classmethod
+    def begun(cls, folder: Path) -> Parts:
+        """Make the folder, and return its parts: there are none yet."""
+        folder.mkdir()
+        parts = cls(folder, secrets.token_hex(16))
+        (folder / _SEEN_BY).write_text(parts.token, encoding="ascii")
+        return parts
+
+    def check(self) -> None:
+        """Check that the folder is seen from this machine.
+
+        Raises:
+            PartError: It is not, or another one is in its place.
+        """
+        path = self.folder / _SEEN_BY
+        try:
+            seen = path.read_text(encoding="ascii", errors="replace")
+        except (FileNotFoundError, NotADirectoryError):
+            seen = ""
+        if seen != self.token:
+            raise PartError(str(path), socket.gethostname())
 
     def path(self, stage: str, number: int) -> Path:
         """Return where one part of a stage lies."""
@@ -54,9 +82,14 @@ class Parts:
 
     @contextmanager
     def replacing(self, stage: str, number: int) -> Iterator[BinaryIO]:
-        """Open a file that takes the name of a part when all is well."""
+        """Open a file that takes the name of a part when all is well.
+
+        Raises:
+            PartError: The folder is not seen from this machine.
+        """
         path = self.path(stage, number)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self.check()
+        path.parent.mkdir(exist_ok=True)  # without its parents: where there is no mount, none must be made up
         written = path.with_name(f".{path.name}-{secrets.token_hex(6)}")
         try:
             with written.open("wb") as file:
@@ -68,11 +101,17 @@ class Parts:
             written.unlink(missing_ok=True)
 
     def read(self, stage: str, number: int) -> Iterator[Any]:
-        """Yield the rows of one part; none where the part was never written."""
+        """Yield the rows of one part.
+
+        Raises:
+            PartError: It is not seen from this machine.
+        """
+        self.check()
+        path = self.path(stage, number)
         try:
-            file = self.path(stage, number).open("rb")
-        except FileNotFoundError:
-            return
+            file = path.open("rb")
+        except FileNotFoundError as error:
+            raise PartError(str(path), socket.gethostname()) from error
         with file, zstandard.ZstdDecompressor().stream_reader(file) as reader:
             while batch := _next(reader):
                 yield from batch

@@ -6,12 +6,14 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from triplepress.errors import ReleaseError
 from triplepress.rdf.mapping import Mapping
 from triplepress.rdf.nodes import encode_node
 from triplepress.rdf.shaping import shape_run, shape_software
 from triplepress.record import Rejected
 from triplepress.release.building import Builder, Outcome, Stages, Written, room_for
 from triplepress.release.clock import as_date_time
+from triplepress.release.counting import Counts
 from triplepress.release.edition import Progress
 from triplepress.release.manifest import Matches
 from triplepress.release.reading import Inputs
@@ -71,13 +73,26 @@ def publish_on_spark(
             shutil.rmtree(build, ignore_errors=True)  # gone already when all went well
 
 
+def check_complete(counts: Counts) -> None:
+    """Check that something became of every result that was read.
+
+    Raises:
+        ReleaseError: Records were lost on their way, or counted twice.
+    """
+    became = counts.published + counts.merged + counts.skipped + counts.rejected
+    if became != counts.read:
+        raise ReleaseError(
+            f"{counts.read:,} results were read, and {became:,} became something: stages did not see the same parts."
+            " The old edition stays; check that all machines see one graph folder, and publish again"
+        )
+
+
 class _SparkBuilder(Builder):
     """The state of one build on a cluster."""
 
     def build_on(self, cluster: Cluster, inputs: Inputs, catalogue: Inputs | None, *, force: bool) -> Outcome:
         """Build the release, put it in place, and say what was done."""
-        self._work.mkdir()
-        job = Job(self._settings, Parts(self._work), as_date_time(self._started), self._run)
+        job = Job(self._settings, Parts.begun(self._work), as_date_time(self._started), self._run)
         with self._stages.stage("read"):
             read, parts = read_inputs(cluster, job, "read", inputs)
         with self._stages.stage("merge"):
@@ -88,6 +103,7 @@ class _SparkBuilder(Builder):
         accounts = Accounts(job, (read, parts), merged, ranges, articles)
         self._tell(accounts.set_aside())
         counts, sources = self._counted(accounts, force=force)
+        check_complete(counts)
         with self._stages.stage("press"):
             gone = [(WITHDRAWN, entry) for entry in self._note_gone(accounts)]
             accounts.find_runs(cluster)

@@ -51,7 +51,8 @@ class Read:
         files: The SHA-256 of each file that was opened, and how many results it gave.
         withdrawals: Records that their sources took back.
         records: How many records there were.
-        starts: Some keys that begin a member of the dumps, each with its rank: a sample by the lowest ranks.
+        starts: Some keys that begin a member of the dumps, each behind its rank, with the `local_id` of
+            its record or an empty text: a sample by the lowest ranks.
     """
 
     tally: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -59,7 +60,7 @@ class Read:
     files: dict[str, tuple[str | None, int]] = field(default_factory=dict)
     withdrawals: list[Withdrawn] = field(default_factory=list)
     records: int = 0
-    starts: list[tuple[int, str]] = field(default_factory=list)
+    starts: list[tuple[int, str, str]] = field(default_factory=list)
 
     def add(self, other: Read) -> None:
         """Take in what another task read."""
@@ -162,7 +163,7 @@ def _count(read: Read, aside: list[SetAside], result: Result, file: str) -> None
         read.inputs[source.location, source.kind, source.sha256 or ""] += 1
     if result.row is not None:
         read.records += 1
-        _sample(read, result.row.key)
+        _sample(read, result.row)
     elif result.withdrawn is not None:
         read.withdrawals.append(result.withdrawn)
         read.tally[result.kind, SKIPPED, WITHDRAWAL] += 1
@@ -174,11 +175,11 @@ def _count(read: Read, aside: list[SetAside], result: Result, file: str) -> None
         aside.append(SetAside(place.location, place.position or "", encode_record(result.rejected)))
 
 
-def _sample(read: Read, key: str) -> None:
+def _sample(read: Read, row: RecordRow) -> None:
     """Keep a key that begins a member, if it is among those of the lowest ranks."""
-    if not ARTICLES.begins(key):
+    if not ARTICLES.begins(row.key):
         return
-    rank = int.from_bytes(blake2b(key.encode(), digest_size=8, person=b"sample").digest(), "big")
-    read.starts.append((rank, key))
+    rank = int.from_bytes(blake2b(row.key.encode(), digest_size=8, person=b"sample").digest(), "big")
+    read.starts.append((rank, row.key, row.local_id or ""))
     if len(read.starts) > 16 * SAMPLED:
         read.starts = heapq.nsmallest(SAMPLED, read.starts)

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from triplepress.errors import ReleaseError, TriplepressError
+from triplepress.errors import PartError, ReleaseError, TriplepressError
 from triplepress.release.edition import Progress
 from triplepress.release.spark import daemon
 
@@ -77,7 +77,7 @@ class Cluster:
 
         Raises:
             TriplepressError: A task raised it: Spark would only raise it again.
-            ReleaseError: A task failed as often as Spark lets it.
+            ReleaseError: A task failed as often as Spark lets it, or the last of its executors did not see a part.
         """
         from py4j.protocol import Py4JError
 
@@ -127,6 +127,8 @@ def _told(task: Callable[[int, Iterator[Any]], Any], number: int, rows: Iterator
     """Yield what a task came to; an error that would come again is a result, so that Spark does not try it again."""
     try:
         result = task(number, rows)
+    except PartError:  # another executor may see it
+        raise
     except TriplepressError as error:
         result = _picklable(error)
     for _ in rows:  # a worker with rows left is ended, and another has to be started

@@ -11,7 +11,7 @@ References:
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final
@@ -38,6 +38,8 @@ _CONNECT_SECONDS: Final = 10.0
 _ATTEMPTS: Final = 6
 _FIRST_PAUSE: Final = 0.5
 _SHOWN: Final = 300
+# Servers look for the mark of the release that they serve every second.
+_GRACE_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +130,15 @@ class EngineWriter:
         self._add(graphs.mark, Mark(counts, apart).ntriples())
         return True
 
-    def unload(self, graphs: ReleaseGraphs) -> None:
-        """Drop a release: its mark first, so that nobody begins to read it."""
-        for graph in (graphs.mark, graphs.matched, graphs.inferred, graphs.facts):
-            self.drop(graph)
+    def unload(self, releases: Sequence[ReleaseGraphs]) -> None:
+        """Drop releases: their marks first, and all else when servers have seen that."""
+        for graphs in releases:
+            self.drop(graphs.mark)
+        if releases:
+            time.sleep(_GRACE_SECONDS)
+        for graphs in releases:
+            for graph in (graphs.matched, graphs.inferred, graphs.facts):
+                self.drop(graph)
 
     def marked(self, start: str, end: str) -> list[str]:
         """Return what stands between `start` and `end` in the names of the graphs of marks, sorted."""

@@ -8,12 +8,10 @@ from typing import Final
 from triplepress.errors import StoreError, StoreSlow, TriplepressError
 from triplepress.settings import Settings
 from triplepress.store.remote.address import EngineAddress
-from triplepress.store.remote.answers import read_rows
-from triplepress.store.remote.engine import RESULTS, Engine
+from triplepress.store.remote.engine import Engine
 from triplepress.store.remote.graphs import release_graphs
-from triplepress.store.remote.mark import mark_query, read_mark
 from triplepress.store.remote.queries import RemoteQueries
-from triplepress.store.remote.store import RemoteStore, most_rows
+from triplepress.store.remote.store import RemoteStore, find_mark, most_rows
 
 # Requests of pages that may be under way beside the queries of strangers: what a page asks, it asks one by one.
 _PAGES: Final = 16
@@ -37,17 +35,17 @@ async def open_remote(
     engine = Engine(address, timeout=settings.query_timeout, connections=settings.workers + _PAGES)
     try:
         try:
-            async with asyncio.timeout(engine.timeout), engine.ask(mark_query(graphs), RESULTS) as response:
-                mark = read_mark(read_rows(await response.aread()), graphs)
+            async with asyncio.timeout(engine.timeout):
+                mark = await find_mark(engine, graphs)
         except TimeoutError as error:
             raise StoreSlow(engine.timeout, 1) from error
         if mark is None:
             raise StoreError(f"the engine does not have release {release}; run triplepress load {release}")
         dataset = mark.dataset(graphs, f"{settings.base}sparql")
-        most = await most_rows(engine, dataset)
+        most = await most_rows(engine, dataset, mark.triples[graphs.facts])
         queries = RemoteQueries(engine, dataset, most, settings)
         await queries.start()
     except TriplepressError:
         await engine.close()
         raise
-    return RemoteStore(engine, dataset, most), queries
+    return RemoteStore(engine, graphs, dataset, most), queries

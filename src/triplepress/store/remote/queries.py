@@ -12,7 +12,7 @@ import contextlib
 import math
 import tempfile
 from collections.abc import AsyncGenerator, Coroutine, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -51,6 +51,8 @@ class RemoteQueries:
         self._queue = settings.query_queue
         self._waiting = 0
         self._slots = asyncio.Semaphore(settings.workers)
+        # Threads of their own: they wait for the engine, and pages must not wait for them.
+        self._threads = ThreadPoolExecutor(settings.workers, "query")
         self._folder = tempfile.TemporaryDirectory(prefix="triplepress-")
         self._reader = QueryPool(Path(self._folder.name) / "empty", settings)
         self._running: set[asyncio.Task[None]] = set()
@@ -71,6 +73,7 @@ class RemoteQueries:
         for task in list(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+        self._threads.shutdown(wait=False)
         await self._reader.close()
         await asyncio.to_thread(self._folder.cleanup)
 
@@ -167,7 +170,7 @@ class RemoteQueries:
         async with self._engine.ask(placed, TRIPLES if kind == "graph" else RESULTS) as response:
             if lines is None:
                 refuse_cut(response)
-            working = asyncio.ensure_future(asyncio.to_thread(work))
+            working = asyncio.ensure_future(asyncio.get_running_loop().run_in_executor(self._threads, work))
             reading = asyncio.ensure_future(self._read(response.aiter_bytes(), incoming))
             try:
                 # The thread is done first where it needs no more; what breaks in reading would keep it waiting.

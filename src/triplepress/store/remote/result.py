@@ -38,6 +38,11 @@ class RemoteResult:
         """How many bytes are still to be read, None while that is not known."""
         return self._kept if self._complete else None
 
+    @property
+    def failed(self) -> bool:
+        """Whether it has broken off, though bytes of it may still be read."""
+        return self._failure is not None
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Give the bytes of the result as they come; raise what it failed with."""
         while True:
