@@ -88,7 +88,7 @@ async def _descriptions_are_those_of_the_store(release: Path) -> None:
     manifest = {"settings": {"base": f"{ROOT}/"}}
     pool = QueryPool(release / "store", Settings())
     from_dump, from_store = (
-        Edition(release, store, pool, manifest, 0)
+        Edition(release, store, pool, manifest, 0, 1)
         for store in (EmbeddedStore(release / "store", Entries(release, ROOT)), _Asked(release / "store"))
     )
     names = [iri.removeprefix(f"{ROOT}/id/") for iri in _held(release)]
