@@ -69,6 +69,13 @@ def _against_trifid(graph: Path, folder: Path, articles: list[str], seconds: flo
                     status, found, _ = get(peer.port, path, headers)
                     if status != 200 or not found["content-type"].startswith(media_type):
                         raise RuntimeError(f"Trifid: {path}: {status} {found}")
+                told = [
+                    statistics.mean(len(get(port, path, headers)[2]) for path in paths)
+                    for port, paths in (
+                        (ours.port, [place + path.removeprefix("/id") for path in articles[-20:]]),
+                        (peer.port, articles[-20:]),
+                    )
+                ]
                 part = len(articles) // 4
                 rates: dict[str, list[float]] = {"ours": [], "peer": []}
                 for turn in range(3):
@@ -88,7 +95,8 @@ def _against_trifid(graph: Path, folder: Path, articles: list[str], seconds: flo
                     ratio=ours_rate / peer_rate,
                     target=target,
                     met=ours_rate >= 5 * peer_rate,
-                    note="articles in turn, each kept once made; Trifid over oxigraph serve-read-only; load by wrk",
+                    note=f"each article for the first time, {told[0]:,.0f} bytes an answer, Trifid's {told[1]:,.0f}; "
+                    "Trifid over oxigraph serve-read-only; load by wrk",
                 )
     except PeerError as error:
         yield Row.left_out("dereferencing an article", f"Trifid {TRIFID}", target, str(error))
