@@ -223,7 +223,7 @@ NEW = "20270101T000000Z-11111111"
 def second_release(graph: Path, text: str) -> None:
     """Publish a release of one statement."""
     release = graph / "releases" / NEW
-    release.mkdir()
+    release.mkdir(exist_ok=True)
     store = Store(str(release / "store"))
     store.bulk_extend([Quad(S, P, Literal(text))])
     store.flush()

@@ -101,6 +101,27 @@ def test_none_outlives_a_supervisor_that_was_killed(endpoint: Any) -> None:  # n
     assert wait_for(lambda: not any(alive(pid) for pid in left))
 
 
+def test_a_server_stays_ready_while_the_next_store_is_read_ahead(serve: Callable[..., Any]) -> None:
+    """The old release is served until then; a pipe among the store's files holds the reading up."""
+    endpoint = serve([Quad(S, P, Literal("old"))])
+    assert wait_for(lambda: ask(endpoint, "/ready")[0] == 200)
+    old, workers = json.loads(ask(endpoint, "/ready")[1])["release"], endpoint.workers()
+    graph = endpoint.log.parent
+    (graph / "releases" / NEW / "store").mkdir(parents=True)
+    pipe = graph / "releases" / NEW / "store" / "slow.sst"
+    os.mkfifo(pipe)
+    second_release(graph, "new")
+    assert wait_for(lambda: len(endpoint.workers() - workers) >= len(workers))
+    for _ in range(40):
+        status, content = ask(endpoint, "/ready")
+        assert (status, json.loads(content)["release"]) == (200, old)
+        time.sleep(0.05)
+    os.close(os.open(pipe, os.O_WRONLY))
+    assert wait_for(lambda: json.loads(ask(endpoint, "/ready")[1])["release"] == NEW)
+    assert ask(endpoint, "/ready")[0] == 200
+    assert b"new" in ask(endpoint, QUERY)[1]
+
+
 def test_a_new_release_reaches_all(endpoint: Any) -> None:  # noqa: ANN401 - as above
     assert all(b"old" in ask(endpoint, QUERY)[1] for _ in range(10))
     second_release(endpoint.log.parent, "new")

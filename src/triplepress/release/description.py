@@ -192,8 +192,8 @@ class _Description:
         yield dataset, "void:distinctSubjects", _number(of.statistics.subjects)
         yield dataset, "void:classes", _number(len(of.statistics.classes))
         yield dataset, "void:properties", _number(len(of.statistics.properties))
-        for name, count in of.statistics.links.items():
-            if count:
+        for name in LINKED:
+            if of.statistics.links.get(name):
                 yield dataset, "void:subset", self._part(f"links-{name}")
         for iri in sorted(of.statistics.classes):
             yield dataset, "void:classPartition", self._partition("class", iri)

@@ -32,7 +32,7 @@ from triplepress.release.entries import Entry, split_ntriples
 from triplepress.release.manifest import read_manifest
 from triplepress.release.revisions import read_revisions
 from triplepress.store.members import NAME as MEMBERS
-from triplepress.store.members import NTRIPLES_DUMP, SECTIONS, Member, key_of_iri, read_members
+from triplepress.store.members import NTRIPLES_DUMP, Member, key_of_iri, read_members
 
 # The files that hold all that a release says, one statement a line; the second only where something was matched.
 STATEMENTS: Final = (NTRIPLES_DUMP, "dumps/matched.nq.gz")
@@ -324,7 +324,7 @@ class _Side:
             return []
         if self.members is None:
             return [self._sorted(self._whole(self._file))]
-        return [self._section(section.name) for section in SECTIONS]
+        return [self._section(name) for name in dict.fromkeys(member.section for member in self.members)]
 
     def _section(self, section: str) -> Iterator[Entry]:
         """Yield the entries of a section."""

@@ -109,10 +109,11 @@ class UpdateRun:
         waiting = set(self.changes.articles)
         while waiting:
             refused = self._press(sorted(waiting))
+            moved = self._index.choose_journals() if refused else set()
             self.changes = self._index.changes()
             waiting = self.changes.articles - new.keys()
             if refused:
-                renamed = self._index.keys_stating(self._index.choose_journals())
+                renamed = self._index.keys_stating(moved)
                 works = {key.removeprefix("doi/") for key in refused | renamed if key.startswith("doi/")}
                 waiting |= renamed | (self._index.keys_citing(works) - refused)
                 self._index.commit()

@@ -29,6 +29,8 @@ from triplepress.web.problems import Problem
 
 _log: Final = logging.getLogger(__name__)
 _POLL_SECONDS: Final = 1.0
+_AHEAD_SECONDS: Final = 300.0
+_AHEAD_LOOK_SECONDS: Final = 0.1
 _SENDING_SECONDS: Final = 120.0  # beyond the deadline of a query, to send what is left of its result
 _EARLIER: Final = 10  # releases that are tried where the current one cannot be opened
 
@@ -186,8 +188,9 @@ class CurrentEdition:
     async def refresh(self) -> None:
         """Open what `graph/current` names if it is not open yet, and switch to it.
 
-        Where that fails, what is open stays. Where nothing is, an earlier release is better than none: the current one
-        may still be on its way into an engine.
+        What is open stays until the next one's store is read ahead, or a server that was ready would say that it is
+        not. Where opening fails, it stays, too. Where nothing is open, an earlier release is better than none: the
+        current one may still be on its way into an engine.
         """
         await self._leave_lost()
         folder = self.target()
@@ -203,8 +206,17 @@ class CurrentEdition:
             if earlier is not None:
                 self._switch_to(earlier)
             return
+        try:
+            if self.edition is not None:
+                await _read_ahead(opened)
+        except asyncio.CancelledError:
+            self._close(opened)
+            raise
         self.failure = None
-        self._switch_to(opened)
+        if self.target() == folder:
+            self._switch_to(opened)
+        else:  # the next look opens what is current now
+            self._close(opened)
 
     async def _leave_lost(self) -> None:
         """Serve no longer what an engine has lost: its answers would be empty ones."""
@@ -243,8 +255,7 @@ class CurrentEdition:
     async def _prepared(self, edition: Edition) -> None:
         """Prepare a release, once its store is read ahead: from a cold disk, it would only be in the way."""
         with edition.held():
-            while not getattr(edition.store, "ready", True):
-                await asyncio.sleep(_POLL_SECONDS)
+            await _read_ahead(edition)
             try:
                 await self._prepare(edition)
             except TriplepressError as error:
@@ -283,6 +294,14 @@ class CurrentEdition:
                 self._closing.add(asyncio.create_task(self.edition.close()))
             if self._closing:
                 await asyncio.wait(self._closing, timeout=10)
+
+
+async def _read_ahead(edition: Edition) -> None:
+    """Wait until a store is read ahead; not for ever, for a disk may be slow."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_AHEAD_SECONDS):
+            while not getattr(edition.store, "ready", True):
+                await asyncio.sleep(_AHEAD_LOOK_SECONDS)
 
 
 def _is_about_release(error: TriplepressError) -> bool:

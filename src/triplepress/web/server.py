@@ -85,8 +85,8 @@ class Supervisor(Multiprocess):
     def keep_subprocess_alive(self) -> None:
         """Replace each process that has died or hangs."""
         for process in self.processes:
-            # Each process has its own copy of this end of the pipe. While ours is open too, a process that dies before
-            # it answers leaves a pipe without an end, and would be waited for as if it were hung.
+            # Each process has its own copy of this end of the pipe. As long as ours is open as well, a process that
+            # dies before it has answered leaves a pipe without an end, and is waited for as if it were hung.
             process.child_conn.close()
         super().keep_subprocess_alive()
 

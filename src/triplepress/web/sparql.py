@@ -151,7 +151,8 @@ def sparql_router(settings: Settings) -> SparqlEndpoint:
 def _entity_tag(release: str, asked: QueryRequest, results: Format | None, graph: Format | None) -> str:
     """Return the weak entity tag of an answer: the same solutions, though perhaps in another order."""
     names = [row.name if row else "" for row in (results, graph)]
-    return "W/" + entity_tag(release, PATH, asked.query, *asked.default_graphs, "", *asked.named_graphs, "", *names)
+    # A query may have any character in it, also the one that parts of a tag are told apart by.
+    return "W/" + entity_tag(release, PATH, repr((asked.query, asked.default_graphs, asked.named_graphs, names)))
 
 
 def _headers(result: Result, *, tag: str) -> dict[str, str]:

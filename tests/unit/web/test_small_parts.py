@@ -8,13 +8,16 @@ import pytest
 from starlette.datastructures import Headers
 from starlette.types import Message, Receive, Scope, Send
 
+from triplepress.rdf.formats import JSON
 from triplepress.web.cache import Cache
 from triplepress.web.headers import entity_tag, is_unchanged
 from triplepress.web.pages.home import bars
 from triplepress.web.pages.related import INCOMING, OUTGOING
 from triplepress.web.prefix import BasePath
 from triplepress.web.queries import EXISTS, INCOMING_PROPERTIES, bound
+from triplepress.web.query_request import QueryRequest
 from triplepress.web.rendering import breakable, paragraphs
+from triplepress.web.sparql import _entity_tag
 from triplepress.web.view import Said, View, best_of
 
 
@@ -60,6 +63,18 @@ def test_a_cache_without_room_keeps_nothing() -> None:
 )
 def test_if_none_match(given: str, unchanged: bool) -> None:
     assert is_unchanged(Headers({"if-none-match": given}), '"x"') is unchanged
+
+
+def test_answers_of_queries_are_told_apart_by_query_and_graphs() -> None:
+    one = QueryRequest("ASK {} #", default_graphs=("http://example.org/g",))
+    others = [
+        QueryRequest("ASK {} #\0http://example.org/g"),
+        QueryRequest("ASK {} #", named_graphs=("http://example.org/g",)),
+        QueryRequest("ASK {} #"),
+    ]
+    tags = {_entity_tag("release", asked, None, None) for asked in (one, *others)}
+    assert len(tags) == 4
+    assert _entity_tag("release", one, JSON, None) not in tags
 
 
 def test_entity_tags_are_told_apart_by_every_part() -> None:

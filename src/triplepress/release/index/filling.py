@@ -388,7 +388,7 @@ class RecordIndex(IndexReader):
     def titles_of_withdrawn(self, key: str) -> list[Text]:
         """Return the titles of a record that its source took back."""
         rows = self._db.execute(
-            "SELECT value FROM record JOIN body ON body.record = id WHERE key = ? AND state = ? ORDER BY id",
+            "SELECT value FROM record JOIN body ON body.record = id WHERE key = ? AND state = ? ORDER BY value",
             (key, WITHDRAWN),
         )
         return [title for (body,) in rows.fetchall()[:1] for title in unpack_record(body).titles]

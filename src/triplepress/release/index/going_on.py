@@ -75,9 +75,12 @@ class ContinuedIndex(RecordIndex):
         self._before: dict[str, _Before | None] = {}
         self._things: set[tuple[str, str]] = set()
         self._works: set[str] = set()
+        self._found: set[str] = set()
         self._numbers: set[int] = set()
         self._journals = dict(self._db.execute("SELECT id, key FROM statement"))
-        self._db.execute("DELETE FROM revision")  # what the rows say of the last change is newer
+        # What the rows say of the last change is newer, and which runs the withdrawn name is found out again.
+        self._db.execute("DELETE FROM revision")
+        self._db.execute("DELETE FROM named_run")
 
     # -- inputs ----------------------------------------------------------------------------------------------------
 
@@ -114,6 +117,10 @@ class ContinuedIndex(RecordIndex):
         if key in self._before:
             return
         self._before[key] = self._published(key)
+        # What was found about it goes with its rows, even if it comes back as it was.
+        query = "SELECT 1 FROM record JOIN found.finding ON finding.record = id WHERE key = ? AND state = ?"
+        if self._db.execute(query, (key, CURRENT)).fetchone():
+            self._found.add(key)
         self._put_back(key)
 
     def _published(self, key: str) -> _Before | None:
@@ -178,7 +185,7 @@ class ContinuedIndex(RecordIndex):
         """Do for the keys that were touched what `RecordIndex.seal` does for all."""
         strangers = self._seal(modified, run)
         while self._touch_refused():
-            strangers = self._seal(modified, run)
+            strangers += self._seal(modified, run)
         self.commit()
         return strangers
 
@@ -271,7 +278,9 @@ class ContinuedIndex(RecordIndex):
         named = {number for number, key in self._journal_rows() if self._journals.get(number) not in (None, key)}
         renamed = self.keys_stating(named)
         cited = changes.works | {key[4:] for key in renamed if key.startswith("doi/")}
-        changes.articles = changes.records | renamed | self.keys_citing(cited)
+        changes.articles = changes.records | renamed | self.keys_citing(cited) | self._found
+        # What said nothing and is gone may have begun a member.
+        changes.articles |= {key for key in self._before if not self.is_held(key)}
         changes.works |= self._works | {key[4:] for key in self._before if key.startswith("doi/")}
         changes.journals = self._changed_journals(self._numbers | named)
         for kind, thing in self._things:
