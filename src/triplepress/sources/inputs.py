@@ -59,10 +59,23 @@ def covers(name: str, location: str) -> bool:
     Example:
         >>> covers("pages/", "pages/2024/1.txt"), covers("pages/*.txt", "pages/1.txt"), covers("pages", "pages2/1.txt")
         (True, True, False)
+        >>> covers("pages/*", "pages/2024/1.txt"), covers("pages/*.txt", "pages/old/1.txt"), covers("**/*.txt", "a/b/1.txt")
+        (True, False, True)
     """
     if location == name or location.startswith(name.rstrip("/") + "/"):
         return True
-    return glob.has_magic(name) and fnmatch.fnmatchcase(location, name)
+    pattern, parts = name.rstrip("/").split("/"), location.split("/")
+    # What a glob finds may be a folder, which is read as a whole.
+    return glob.has_magic(name) and any(_matches(pattern, parts[:number]) for number in range(1, len(parts) + 1))
+
+
+def _matches(pattern: list[str], parts: list[str]) -> bool:
+    """Tell whether a path is one that a glob finds; both as their segments."""
+    if not pattern:
+        return not parts
+    if pattern[0] == "**":
+        return any(_matches(pattern[1:], parts[number:]) for number in range(len(parts) + 1))
+    return bool(parts) and fnmatch.fnmatchcase(parts[0], pattern[0]) and _matches(pattern[1:], parts[1:])
 
 
 def find_files(path: str) -> Iterator[str | Rejected]:
