@@ -19,9 +19,12 @@ from msgspec.structs import replace
 from pyoxigraph import Store
 
 from tests.records import article, source
+from tests.unit.release.test_matching import cited, citing
 from triplepress import pipeline
 from triplepress.errors import ReleaseError
 from triplepress.record import ArticleRecord, Contributor, Journal, Reference, Text, encode_record
+from triplepress.release.publish import publish_release
+from triplepress.release.verify import verify_release
 from triplepress.settings import Settings
 from triplepress.store.members import Section
 
@@ -29,10 +32,12 @@ from triplepress.store.members import Section
 State = Mapping[str, Mapping[int, int]]
 FILES = ("a.jsonl", "b.jsonl", "c.jsonl")
 ARTICLES = 12
+ALL_BUT_ONE = dict.fromkeys(range(1, 5), 0)
+ALL = ALL_BUT_ONE | {5: 0}
 states = st.fixed_dictionaries(
     {},
     optional={
-        name: st.dictionaries(st.integers(1, ARTICLES), st.integers(0, 7), min_size=1, max_size=8) for name in FILES
+        name: st.dictionaries(st.integers(1, ARTICLES), st.integers(0, 8), min_size=1, max_size=8) for name in FILES
     },
 )
 # Everything that a reader of a release sees, but the manifest (which tells how long it took) and what is about the
@@ -53,6 +58,12 @@ JOURNALS = (
     Journal(titles=[Text(text="Post-Soviet Issues", lang="en")], eissn="2587-8174"),
     Journal(titles=[Text(text="Постсоветские исследования", lang="ru")], issn="2618-7485"),
 )
+# What references without a DOI can be matched to.
+TITLES = (
+    "Transport corridors across the Caspian Sea after the drought",
+    "Water disputes on the upper Irtysh between three neighbours",
+    "A century of railway gauges in the Baltic countries",
+)
 
 
 def record(file: str, number: int, version: int) -> ArticleRecord:
@@ -62,10 +73,15 @@ def record(file: str, number: int, version: int) -> ArticleRecord:
         number,
         cites=cites if version != 1 else cites[:1],
         journal=JOURNALS[(number + version) % 3],
+        titles=[
+            Text(text=TITLES[number - 1] if number <= len(TITLES) else f"Rare-earth metals, part {number}", lang="en")
+        ],
         sources=[source(f"{file}/{number}.txt", "jats" if file == "a.jsonl" else "crossref")],
     )
     person = Contributor(name="S. S. Zhiltsov", position=1, orcid="0000-0002-4898-2627")
-    unlinked = Reference(position=9, text=f"Author 3 A. On press {1 + number % ARTICLES}. Post-Soviet Issues. 2024.")
+    unlinked = Reference(
+        position=9, text=f"Zhiltsov S. S. {TITLES[number % 3]} // Post-Soviet Issues. 2024. Vol. 11. No. 1."
+    )
     changed = {
         0: made,
         1: replace(made, issued="2019"),
@@ -78,6 +94,7 @@ def record(file: str, number: int, version: int) -> ArticleRecord:
         7: replace(
             made, doi=None, local_id=str(number), sources=[source(f"{file}/{number}.txt", "doi")], issued="2019"
         ),
+        8: replace(made, issued=None),  # a warning
     }
     return changed[version]
 
@@ -122,6 +139,12 @@ def seen(release: Path) -> dict[str, str]:
 # A first person, in a section that had none; then none again.
 @example(first={"a.jsonl": {1: 0}}, then=[{"a.jsonl": {1: 2}}, {"a.jsonl": {1: 0}}], cut=1)
 @example(first={"a.jsonl": {1: 6}}, then=[{"a.jsonl": {1: 7}}], cut=1)
+# A record is as it was, and so is what was found about it.
+@example(first={"a.jsonl": {1: 8, 2: 0}}, then=[{"a.jsonl": {1: 8, 2: 1}}], cut=1)
+# A refused one that began a member is gone.
+@example(first={"a.jsonl": {1: 0, 2: 3}}, then=[{"a.jsonl": {1: 0}}], cut=1)
+# One is back, and the run in which it left has no more to say.
+@example(first={"a.jsonl": ALL}, then=[{"a.jsonl": ALL_BUT_ONE}, {"a.jsonl": ALL}], cut=1)
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(first=states, then=st.lists(states, min_size=1, max_size=2), cut=st.sampled_from([1, 3, 50]))
 def test_an_update_makes_what_a_full_build_makes(first: State, then: Sequence[State], cut: int) -> None:
@@ -156,3 +179,11 @@ def test_a_patched_dump_is_read_by_any_reader_of_gzip(tmp_path: Path) -> None:
     assert release is not None
     document = json.loads(gzip.decompress((release / "dumps" / "articles.jsonld.gz").read_bytes()))
     assert sum("JournalArticle" in node["type"] for node in document["@graph"]) == 5
+
+
+def test_the_patch_of_a_full_build_holds_what_was_matched(tmp_path: Path) -> None:
+    settings = Settings(base="https://data.example.org/", graph=str(tmp_path / "graph"))
+    publish_release([cited()], settings)
+    release = Path(publish_release([citing(), cited()], settings).path)
+    assert b"/graph/matched>" in gzip.decompress((release / "patch.rdfp.gz").read_bytes())
+    assert not verify_release(release, full=True).faults

@@ -59,8 +59,8 @@ def covers(name: str, location: str) -> bool:
     Example:
         >>> covers("pages/", "pages/2024/1.txt"), covers("pages/*.txt", "pages/1.txt"), covers("pages", "pages2/1.txt")
         (True, True, False)
-        >>> covers("pages/*", "pages/2024/1.txt"), covers("pages/*.txt", "pages/old/1.txt"), covers("**/*.txt", "a/b/1.txt")
-        (True, False, True)
+        >>> covers("pages/*", "pages/2024/1.txt"), covers("pages/*.txt", "pages/old/1.txt"), covers("**/*.txt", "a/b")
+        (True, False, False)
     """
     if location == name or location.startswith(name.rstrip("/") + "/"):
         return True
