@@ -121,16 +121,25 @@ class _LocalBuilder(Builder):
         with self._stages.stage("copy"):
             shutil.copytree(previous / INDEX, self._build / INDEX)
         with closing(ContinuedIndex(self._build / INDEX, self._kept.journals)) as index:
+            accounts = index.accounts()
             with self._stages.stage("read"):
                 self._read_again(index, items)
-            if not index.touched and self._kept.settings == EditionSettings.of(self._settings):
+            as_made = index.kept(_MADE_WITH) == self._made_with()
+            if (
+                not index.touched
+                and index.accounts() == accounts
+                and as_made
+                and self._kept.settings == EditionSettings.of(self._settings)
+                and (not self._settings.build_store or (previous / "store").is_dir())
+                and self._kept_matches(index, catalogue)
+            ):
                 return self._unchanged(previous)
             with self._stages.stage("merge"):
                 index.add_revisions(as_revisions(read_withdrawn(previous)))
                 self._tell(index.seal(as_date_time(self._started), self._run))
             before = index.kept(STATISTICS)
             small = len(index.changes().articles) <= _LARGEST_UPDATE * max(1, index.published)
-            if before is not None and index.kept(_MADE_WITH) == self._made_with() and small:
+            if before is not None and as_made and small:
                 try:
                     return self._splice(index, catalogue, pickle.loads(before), force=force)  # noqa: S301 - a run of this program wrote it
                 except NotConforming:

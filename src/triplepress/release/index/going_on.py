@@ -6,6 +6,7 @@ or refused; then those keys alone are sealed again. What was before is kept here
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -173,6 +174,20 @@ class ContinuedIndex(RecordIndex):
         self._works |= {doi for doi, _ in row.cites}
         if row.journal is not None:
             self._numbers.add(self._statement_number(row.journal))
+
+    def accounts(self) -> bytes:
+        """Return a digest of what the input files gave beside records: counts, sources, refusals, withdrawals."""
+        found = hashlib.sha256()
+        for rows in (
+            self.tallied(),
+            self.inputs(),
+            self._db.execute("SELECT location, position, line FROM set_aside ORDER BY 1, 2, 3"),
+            self._db.execute("SELECT value FROM withdrawal ORDER BY 1"),
+        ):
+            for row in rows:
+                found.update(msgspec.json.encode(row) + b"\n")
+            found.update(b"\n")
+        return found.digest()
 
     # -- sealing again ---------------------------------------------------------------------------------------------
 

@@ -1,0 +1,131 @@
+"""What an update takes for a change: also what leaves every record as it was."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from tests.property.test_update import seen
+from tests.records import article
+from tests.unit.release.test_matching import catalogue, citing
+from triplepress import pipeline
+from triplepress.record import ArticleRecord, encode_record
+from triplepress.release.building import Outcome
+from triplepress.settings import Settings
+
+MOMENT = 1_780_000_000  # 2026-05-28
+DAY = 86_400
+BROKEN = b'{"doi": "10.5555/broken", "titles": 3}\n'
+BOOK = b'{"DOI": "10.5555/book", "type": "book", "title": ["A book"], "publisher": "P", "indexed": {}}'
+# It was never given.
+GONE = b"""<?xml version="1.0" encoding="UTF-8"?>
+<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">
+<responseDate>2026-04-01T00:00:00Z</responseDate>
+<request verb="ListRecords" metadataPrefix="oai_dc">https://journal.example.org/oai</request>
+<ListRecords><record><header status="deleted"><identifier>oai:journal.example.org:article/1</identifier>
+<datestamp>2026-03-01</datestamp></header></record></ListRecords></OAI-PMH>
+"""
+
+
+def put(path: Path, records: Sequence[ArticleRecord]) -> None:
+    """Write a file of records."""
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b"".join(encode_record(record) + b"\n" for record in records))
+
+
+def publish(
+    folder: Path,
+    graph: str,
+    moment: int,
+    *,
+    update: bool = False,
+    inputs: Sequence[str] = (),
+    **fields: Any,  # noqa: ANN401 - settings of any type
+) -> Outcome:
+    """Publish `in/` at some moment."""
+    with patch.dict(os.environ, {"SOURCE_DATE_EPOCH": str(moment)}):
+        settings = Settings(graph=str(folder / graph), processes=1, **fields)
+        return pipeline.publish(list(inputs) or [str(folder / "in")], settings, force=True, update=update)
+
+
+def both(folder: Path, moment: int = MOMENT + DAY, **settings: Any) -> Outcome:  # noqa: ANN401 - as above
+    """Bring `graph` up to date, which is to make what a full build makes of it."""
+    shutil.copytree(folder / "graph", folder / "full", symlinks=True)
+    small = publish(folder, "graph", moment, update=True, **settings)
+    whole = publish(folder, "full", moment, **settings)
+    assert seen(Path(small.path)) == seen(Path(whole.path))
+    return small
+
+
+def stayed(outcome: Outcome) -> bool:
+    return any("nothing has changed" in note for note in outcome.notes)
+
+
+def test_an_update_without_a_change_leaves_the_release(tmp_path: Path) -> None:
+    put(tmp_path / "in/a.jsonl", [article(1)])
+    (tmp_path / "in/b.jsonl").write_bytes(BROKEN)
+    first = publish(tmp_path, "graph", MOMENT)
+    second = publish(tmp_path, "graph", MOMENT + DAY, update=True)
+    assert stayed(second)
+    assert second.release == first.release
+    assert second.rejected == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "rejected", "skipped"),
+    [
+        ({}, {"b.jsonl": BROKEN}, 1, 0),
+        ({"b.jsonl": BROKEN}, {}, 0, 0),
+        ({"b.jsonl": BROKEN}, {"b.jsonl": 2 * BROKEN}, 2, 0),
+        ({}, {"book.json": BOOK}, 0, 1),
+        ({}, {"gone.xml": GONE}, 0, 1),
+    ],
+    ids=["rejected", "gone", "other", "skipped", "withdrawn"],
+)
+def test_what_gives_no_record_counts(
+    tmp_path: Path, before: Mapping[str, bytes], after: Mapping[str, bytes], rejected: int, skipped: int
+) -> None:
+    put(tmp_path / "in/a.jsonl", [article(1)])
+    for name, content in before.items():
+        (tmp_path / "in" / name).write_bytes(content)
+    publish(tmp_path, "graph", MOMENT)
+    for name in before:
+        (tmp_path / "in" / name).unlink()
+    for name, content in after.items():
+        (tmp_path / "in" / name).write_bytes(content)
+    outcome = both(tmp_path)
+    assert not stayed(outcome)
+    assert (outcome.rejected, outcome.skipped) == (rejected, skipped)
+
+
+def test_a_changed_catalogue_counts(tmp_path: Path) -> None:
+    put(tmp_path / "in/a.jsonl", [citing(), article(3)])
+    put(tmp_path / "catalogue.jsonl", [article(8, doi="10.5555/other")])
+    settings = {"catalogues": [str(tmp_path / "catalogue.jsonl")]}
+    assert publish(tmp_path, "graph", MOMENT, **settings).matched == 0
+    put(tmp_path / "catalogue.jsonl", catalogue())
+    assert both(tmp_path, **settings).matched == 1
+    assert stayed(publish(tmp_path, "graph", MOMENT + 2 * DAY, update=True, **settings))
+
+
+def test_another_version_counts(tmp_path: Path) -> None:
+    put(tmp_path / "in/a.jsonl", [article(1)])
+    publish(tmp_path, "graph", MOMENT)
+    with patch("triplepress.release.publish.versions_in_use", lambda: {"triplepress": "99"}):
+        assert not stayed(publish(tmp_path, "graph", MOMENT + DAY, update=True))
+        assert stayed(publish(tmp_path, "graph", MOMENT + 2 * DAY, update=True))
+
+
+@pytest.mark.parametrize("moment", [MOMENT, MOMENT + DAY], ids=["same second", "later"])
+def test_a_store_that_is_wanted_now_is_made(tmp_path: Path, moment: int) -> None:
+    put(tmp_path / "in/a.jsonl", [article(1)])
+    publish(tmp_path, "graph", MOMENT, build_store=False)
+    assert stayed(publish(tmp_path, "graph", moment, update=True, build_store=False))
+    outcome = publish(tmp_path, "graph", moment, update=True)
+    assert (Path(outcome.path) / "store").is_dir()
