@@ -124,7 +124,9 @@ class _LocalBuilder(Builder):
             accounts = index.accounts()
             with self._stages.stage("read"):
                 self._read_again(index, items)
+            moment = as_date_time(self._started)
             as_made = index.kept(_MADE_WITH) == self._made_with()
+            index.judge_again(moment if as_made else None)
             if (
                 not index.touched
                 and index.accounts() == accounts
@@ -136,7 +138,7 @@ class _LocalBuilder(Builder):
                 return self._unchanged(previous)
             with self._stages.stage("merge"):
                 index.add_revisions(as_revisions(read_withdrawn(previous)))
-                self._tell(index.seal(as_date_time(self._started), self._run))
+                self._tell(index.seal(moment, self._run))
             before = index.kept(STATISTICS)
             small = len(index.changes().articles) <= _LARGEST_UPDATE * max(1, index.published)
             if before is not None and as_made and small:

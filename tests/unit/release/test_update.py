@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -12,11 +13,14 @@ from unittest.mock import patch
 import pytest
 
 from tests.property.test_update import seen
-from tests.records import article
+from tests.records import INTERNATIONAL_TRENDS, POST_SOVIET_ISSUES, article, refused
 from tests.unit.release.test_matching import catalogue, citing
 from triplepress import pipeline
-from triplepress.record import ArticleRecord, encode_record
+from triplepress.record import ArticleRecord, Journal, encode_record
 from triplepress.release.building import Outcome
+from triplepress.release.index import RecordIndex
+from triplepress.release.index.going_on import ContinuedIndex
+from triplepress.resources import resource
 from triplepress.settings import Settings
 
 MOMENT = 1_780_000_000  # 2026-05-28
@@ -107,7 +111,7 @@ def test_what_gives_no_record_counts(
 def test_a_changed_catalogue_counts(tmp_path: Path) -> None:
     put(tmp_path / "in/a.jsonl", [citing(), article(3)])
     put(tmp_path / "catalogue.jsonl", [article(8, doi="10.5555/other")])
-    settings = {"catalogues": [str(tmp_path / "catalogue.jsonl")]}
+    settings: dict[str, Any] = {"catalogues": [str(tmp_path / "catalogue.jsonl")]}
     assert publish(tmp_path, "graph", MOMENT, **settings).matched == 0
     put(tmp_path / "catalogue.jsonl", catalogue())
     assert both(tmp_path, **settings).matched == 1
@@ -129,3 +133,58 @@ def test_a_store_that_is_wanted_now_is_made(tmp_path: Path, moment: int) -> None
     assert stayed(publish(tmp_path, "graph", moment, update=True, build_store=False))
     outcome = publish(tmp_path, "graph", moment, update=True)
     assert (Path(outcome.path) / "store").is_dir()
+
+
+@pytest.mark.parametrize("changed", [False, True], ids=["alone", "beside a change"])
+def test_a_date_that_has_come_is_published(tmp_path: Path, changed: bool) -> None:
+    put(tmp_path / "in/a.jsonl", [article(1), article(2)])
+    put(tmp_path / "in/b.jsonl", [article(3, issued="2026-05-30", journal=INTERNATIONAL_TRENDS)])
+    assert publish(tmp_path, "graph", MOMENT).rejected == 1
+    if changed:
+        put(tmp_path / "in/a.jsonl", [article(1), article(2, volume="12")])
+    else:
+        assert stayed(publish(tmp_path, "graph", MOMENT + DAY // 2, update=True))
+    outcome = both(tmp_path, MOMENT + 2 * DAY)
+    assert (outcome.published, outcome.rejected) == (3, 0)
+
+
+def test_what_was_refused_is_told_in_the_language_of_now(tmp_path: Path) -> None:
+    put(tmp_path / "in/a.jsonl", [article(1), refused(2)])
+    publish(tmp_path, "graph", MOMENT)
+    outcome = both(tmp_path, language="ru")
+    assert "заглавие" in (Path(outcome.path) / "rejected.jsonl").read_text(encoding="utf-8").lower()
+
+
+def test_another_gate_judges_what_the_old_one_refused(tmp_path: Path) -> None:
+    put(tmp_path / "in/a.jsonl", [article(1), article(3, issued="2026-05-30")])
+    assert publish(tmp_path, "graph", MOMENT).rejected == 1
+    shapes = resource("ontology", "shapes.ttl").read_text(encoding="utf-8")
+    future = "<#article-issued-future> a sh:PropertyShape ;\n    sh:path dcterms:issued ; sh:severity "
+    mild = shapes.replace(f"{future}sh:Violation", f"{future}sh:Warning")
+    assert mild != shapes
+    (tmp_path / "shapes.ttl").write_text(mild, encoding="utf-8")
+
+    def resource_of_now(folder: str, name: str) -> Path:
+        return tmp_path / name if name == "shapes.ttl" else resource(folder, name)
+
+    with (
+        patch("triplepress.release.publish.resource", resource_of_now),
+        patch("triplepress.validation.shapes.resource", resource_of_now),
+    ):
+        assert both(tmp_path).published == 2
+
+
+def test_another_statement_of_its_journal_touches_what_was_refused(tmp_path: Path) -> None:
+    index = RecordIndex(tmp_path)
+    index.add(article(1))
+    index.add(article(2, journal=Journal(titles=POST_SOVIET_ISSUES.titles, eissn=POST_SOVIET_ISSUES.eissn)))
+    index.add(article(3, journal=INTERNATIONAL_TRENDS))
+    index.seal("2026-05-28T00:00:00Z", "1")
+    for candidate in index.candidates_of(["doi/10.5555/article.2", "doi/10.5555/article.3"]):
+        index.set_aside(candidate.id, b"{}", [])
+    index.close()
+    with closing(ContinuedIndex(tmp_path)) as again:
+        again.add(article(4))
+        again.seal("2026-05-29T00:00:00Z", "2")
+        assert list(again.keys()) == [f"doi/10.5555/article.{number}" for number in (1, 2, 3, 4)]
+        assert [key.rpartition(".")[2] for key, _ in again.lines()] == ["1", "2", "4"]
