@@ -188,3 +188,14 @@ def test_another_statement_of_its_journal_touches_what_was_refused(tmp_path: Pat
         again.seal("2026-05-29T00:00:00Z", "2")
         assert list(again.keys()) == [f"doi/10.5555/article.{number}" for number in (1, 2, 3, 4)]
         assert [key.rpartition(".")[2] for key, _ in again.lines()] == ["1", "2", "4"]
+
+
+def test_a_file_named_twice_is_one_file(tmp_path: Path) -> None:
+    put(tmp_path / "in/a.jsonl", [article(1), article(2)])
+    (tmp_path / "in/link.jsonl").symlink_to("nowhere")
+    inputs = [str(tmp_path / "in"), str(tmp_path / "in/a.jsonl"), str(tmp_path / "in/*.jsonl")]
+    outcome = publish(tmp_path, "graph", MOMENT, inputs=inputs)
+    assert (outcome.read, outcome.published, outcome.rejected) == (3, 2, 1)
+    put(tmp_path / "in/a.jsonl", [article(1), article(2, volume="12")])
+    outcome = publish(tmp_path, "graph", MOMENT + DAY, update=True, inputs=inputs)
+    assert (outcome.read, outcome.published, outcome.merged, outcome.rejected) == (3, 2, 0, 1)
