@@ -418,6 +418,7 @@ class Builder:
             dumps=written.dumps,
             runs=[known for name, known in sorted(self._runs.items()) if name in runs],
             journals=dict(sorted(journals.items())),
+            build_store=self._settings.build_store,
         )
         index.keep(STATISTICS, pickle.dumps(statistics))
         index.close()
