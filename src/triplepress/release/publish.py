@@ -206,15 +206,16 @@ class _LocalBuilder(Builder):
         if not isinstance(items, Inputs):
             fill(index, items, self._settings, self._progress, self._on_set_aside)
             return
-        known = {location: sha256 for location, (_, sha256) in index.files().items()}
+        known = index.files()
         there: set[str] = set()
 
         def changed() -> Iterator[str | Rejected]:
             for file in items.files:
                 location = file.source.location if isinstance(file, Rejected) else file
                 there.add(location)
-                sha256 = known.get(location)
-                if sha256 is not None and not isinstance(file, Rejected) and file_digest(file) == sha256:
+                sha256, manner = known.get(location, (None, ""))
+                as_read = sha256 is not None and manner == items.manner
+                if as_read and not isinstance(file, Rejected) and file_digest(file) == sha256:
                     continue
                 if location in known:
                     index.forget_file(location)
@@ -345,8 +346,8 @@ def _with_matches(run: UpdateRun, matching: MatchRun | None, root: str) -> Itera
 
 
 def _digest_of(catalogue: Inputs | Items) -> bytes:
-    """Return a digest of the files of the catalogues; without files, it is equal to none."""
+    """Return a digest of the files of the catalogues and how they are read; without files, it is equal to none."""
     if not isinstance(catalogue, Inputs):
         return os.urandom(32) if catalogue else b""
     files = [file if isinstance(file, Rejected) else (file, file_digest(file)) for file in catalogue.files]
-    return hashlib.sha256(msgspec.json.encode(files)).digest() if files else b""
+    return hashlib.sha256(msgspec.json.encode((catalogue.manner, files))).digest() if files else b""

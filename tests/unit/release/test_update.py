@@ -27,6 +27,7 @@ MOMENT = 1_780_000_000  # 2026-05-28
 DAY = 86_400
 BROKEN = b'{"doi": "10.5555/broken", "titles": 3}\n'
 BOOK = b'{"DOI": "10.5555/book", "type": "book", "title": ["A book"], "publisher": "P", "indexed": {}}'
+BIBTEX = b"@article{b, doi = {10.5555/b}, title = {A title}, journal = {J}, year = {2020}, author = {B, A.}}\n"
 # It was never given.
 GONE = b"""<?xml version="1.0" encoding="UTF-8"?>
 <OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">
@@ -50,12 +51,15 @@ def publish(
     *,
     update: bool = False,
     inputs: Sequence[str] = (),
+    input_format: str | None = None,
     **fields: Any,  # noqa: ANN401 - settings of any type
 ) -> Outcome:
     """Publish `in/` at some moment."""
     with patch.dict(os.environ, {"SOURCE_DATE_EPOCH": str(moment)}):
         settings = Settings(graph=str(folder / graph), processes=1, **fields)
-        return pipeline.publish(list(inputs) or [str(folder / "in")], settings, force=True, update=update)
+        return pipeline.publish(
+            list(inputs) or [str(folder / "in")], settings, force=True, update=update, input_format=input_format
+        )
 
 
 def both(folder: Path, moment: int = MOMENT + DAY, **settings: Any) -> Outcome:  # noqa: ANN401 - as above
@@ -146,6 +150,32 @@ def test_a_date_that_has_come_is_published(tmp_path: Path, changed: bool) -> Non
         assert stayed(publish(tmp_path, "graph", MOMENT + DAY // 2, update=True))
     outcome = both(tmp_path, MOMENT + 2 * DAY)
     assert (outcome.published, outcome.rejected) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [({"max_input_bytes": 100}, {}), ({"parse_references": False}, {}), ({}, {"input_format": "bibtex"})],
+    ids=["limit", "references", "format"],
+)
+def test_files_are_read_again_where_they_are_read_otherwise(
+    tmp_path: Path, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> None:
+    put(tmp_path / "in/a.jsonl", [citing()])
+    (tmp_path / "in/b.bib").write_bytes(BIBTEX)
+    publish(tmp_path, "graph", MOMENT, **before)
+    assert not stayed(both(tmp_path, **after))
+    assert stayed(publish(tmp_path, "graph", MOMENT + 2 * DAY, update=True, **after))
+
+
+def test_a_mended_mapping_of_columns_is_used(tmp_path: Path) -> None:
+    mappings = tmp_path / "mappings"
+    mappings.mkdir()
+    (mappings / "own.toml").write_text('[columns]\ndoi = "A"\ntitle = "C"\n', encoding="utf-8")
+    put(tmp_path / "in/a.jsonl", [article(1)])
+    (tmp_path / "in/b.csv").write_text("A,B,C\n10.5555/b,A title,Another\n", encoding="utf-8")
+    publish(tmp_path, "graph", MOMENT, mappings=str(mappings))
+    (mappings / "own.toml").write_text('[columns]\ndoi = "A"\ntitle = "B"\n', encoding="utf-8")
+    assert not stayed(both(tmp_path, mappings=str(mappings)))
 
 
 def test_what_was_refused_is_told_in_the_language_of_now(tmp_path: Path) -> None:
