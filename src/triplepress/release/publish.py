@@ -77,8 +77,14 @@ def publish_release(
 
     Raises:
         ReleaseError: Nothing can be published, the edition would shrink, another publisher is at work, there is no
-            room, or there is no release that an update could go on from. The old edition stays.
+            room, there is no release that an update could go on from, or what it is given are no files. The old edition
+            stays.
     """
+    if update and not isinstance(items, Inputs):
+        raise ReleaseError(
+            "an update needs the files that its records come from, to tell what they take the place of; give Inputs, or"
+            " publish in full"
+        )
     graph = Path(settings.graph)
     with locked(graph), room_for(graph):
         left = clean_up(graph)
@@ -88,8 +94,9 @@ def publish_release(
             if left:
                 names = ", ".join(left)
                 builder.notes.append(f"an earlier run did not finish; what it left behind was removed: {names}")
-            make = builder.update if update else builder.build
-            return make(items, catalogue, force=force)
+            if update and isinstance(items, Inputs):
+                return builder.update(items, catalogue, force=force)
+            return builder.build(items, catalogue, force=force)
         finally:
             shutil.rmtree(build, ignore_errors=True)  # gone already when all went well
 
@@ -110,7 +117,7 @@ class _LocalBuilder(Builder):
                 self._tell(index.seal(as_date_time(self._started), self._run))
             return self._press(index, catalogue, force=force)
 
-    def update(self, items: Inputs | Items, catalogue: Inputs | Items, *, force: bool) -> Outcome:
+    def update(self, items: Inputs, catalogue: Inputs | Items, *, force: bool) -> Outcome:
         """Bring the current release up to date, put it in place, and say what was done."""
         previous = self._previous
         if previous is None or self._kept is None:
@@ -201,11 +208,8 @@ class _LocalBuilder(Builder):
 
     # -- in small --------------------------------------------------------------------------------------------------
 
-    def _read_again(self, index: ContinuedIndex, items: Inputs | Items) -> None:
+    def _read_again(self, index: ContinuedIndex, items: Inputs) -> None:
         """Put what has changed among the inputs into the index, in the place of what they gave before."""
-        if not isinstance(items, Inputs):
-            fill(index, items, self._settings, self._progress, self._on_set_aside)
-            return
         known = index.files()
         there: set[str] = set()
 

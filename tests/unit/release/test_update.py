@@ -16,10 +16,12 @@ from tests.property.test_update import seen
 from tests.records import INTERNATIONAL_TRENDS, POST_SOVIET_ISSUES, article, refused
 from tests.unit.release.test_matching import catalogue, citing
 from triplepress import pipeline
+from triplepress.errors import ReleaseError
 from triplepress.record import ArticleRecord, Journal, encode_record
 from triplepress.release.building import Outcome
 from triplepress.release.index import RecordIndex
 from triplepress.release.index.going_on import ContinuedIndex
+from triplepress.release.publish import publish_release
 from triplepress.resources import resource
 from triplepress.settings import Settings
 
@@ -229,3 +231,11 @@ def test_a_file_named_twice_is_one_file(tmp_path: Path) -> None:
     put(tmp_path / "in/a.jsonl", [article(1), article(2, volume="12")])
     outcome = publish(tmp_path, "graph", MOMENT + DAY, update=True, inputs=inputs)
     assert (outcome.read, outcome.published, outcome.merged, outcome.rejected) == (3, 2, 0, 1)
+
+
+def test_records_without_files_are_no_update(tmp_path: Path) -> None:
+    settings = Settings(graph=str(tmp_path / "graph"))
+    first = publish_release([article(1)], settings)
+    with pytest.raises(ReleaseError, match="needs the files"):
+        publish_release([article(1, volume="12")], settings, update=True)
+    assert (tmp_path / "graph/current").resolve() == Path(first.path).resolve()
