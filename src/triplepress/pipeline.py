@@ -6,6 +6,7 @@ Each function is one command; the command line adds words, tables and exit statu
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import queue
 import socket
@@ -30,7 +31,7 @@ from triplepress.release.diff import Change, Difference, Edition, Summary, diffe
 from triplepress.release.edition import Progress
 from triplepress.release.patches import changes_between, patch_between
 from triplepress.release.publish import publish_release
-from triplepress.release.reading import Inputs
+from triplepress.release.reading import Inputs, file_digest
 from triplepress.release.switch import (
     ReleaseInfo,
     current_release,
@@ -43,6 +44,7 @@ from triplepress.release.switch import prune as prune_releases
 from triplepress.release.verify import Fault, Verdict, verify_release
 from triplepress.settings import CONFIG_NAME, Settings, setting_descriptions
 from triplepress.sources import input_files, read, read_file
+from triplepress.sources.columns import mapping_files
 from triplepress.sources.inputs import covers, is_endpoint
 from triplepress.sources.oaipmh.wanted import Harvested, Manners, Wanted
 from triplepress.store.remote.address import EngineAddress, engine_address
@@ -135,7 +137,15 @@ def _inputs(inputs: Sequence[str], settings: Settings, input_format: str | None,
         input_files(paths),
         partial(_read_input, settings, input_format),
         lambda location: any(covers(path, location) for path in paths),
+        _manner(settings, input_format),
     )
+
+
+def _manner(settings: Settings, input_format: str | None) -> str:
+    """Return a digest of all that has a say in what is read in a file: settings, and the mappings of columns."""
+    mappings = [(path.name, file_digest(str(path))) for path in mapping_files(Path(settings.mappings))]
+    parts = [input_format, settings.parse_references, settings.max_input_bytes, mappings]
+    return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
 
 def _read_input(settings: Settings, input_format: str | None, location: str) -> Iterator[Item]:
@@ -265,7 +275,8 @@ def _catalogue_inputs(settings: Settings) -> Inputs | None:
     """
     if not (settings.catalogues and settings.match_references):
         return None
-    return Inputs(list(input_files(settings.catalogues)), partial(_read_listed, settings))
+    files = list(input_files(settings.catalogues))
+    return Inputs(files, partial(_read_listed, settings), manner=_manner(settings, None))
 
 
 def _read_listed(settings: Settings, location: str) -> Iterator[Item]:

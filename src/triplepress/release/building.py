@@ -418,6 +418,7 @@ class Builder:
             dumps=written.dumps,
             runs=[known for name, known in sorted(self._runs.items()) if name in runs],
             journals=dict(sorted(journals.items())),
+            build_store=self._settings.build_store,
         )
         index.keep(STATISTICS, pickle.dumps(statistics))
         index.close()
@@ -448,8 +449,10 @@ class Builder:
             switch_to(self._graph, final)
 
     def _is_same(self, release: Path) -> bool:
-        """Tell whether an earlier release is this very edition."""
-        return all(filecmp.cmp(release / name, self._build / name, shallow=False) for name in _TELLING)
+        """Tell whether an earlier release is this very edition, with a store if this one has one."""
+        return ((release / "store").is_dir() or not (self._build / "store").is_dir()) and all(
+            filecmp.cmp(release / name, self._build / name, shallow=False) for name in _TELLING
+        )
 
     def _examples(self, index: Ledger) -> Iterator[str]:
         """Yield the IRIs of the first few articles."""

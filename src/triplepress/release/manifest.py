@@ -101,6 +101,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
         dumps: Every file of `dumps/`.
         runs: The runs that records of this edition name.
         journals: The ISSNs of each journal by the key in its IRI, kept so that it stays.
+        build_store: Whether the release has a store of its own.
     """
 
     release: str
@@ -120,6 +121,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     sources: list[SourceCounts] = []
     withdrawn: list[WithdrawnRecord] = []
     matches: Matches = Matches()
+    build_store: bool = True
 
 
 def versions_in_use() -> dict[str, str]:

@@ -77,8 +77,14 @@ def publish_release(
 
     Raises:
         ReleaseError: Nothing can be published, the edition would shrink, another publisher is at work, there is no
-            room, or there is no release that an update could go on from. The old edition stays.
+            room, there is no release that an update could go on from, or what it is given are no files. The old edition
+            stays.
     """
+    if update and not isinstance(items, Inputs):
+        raise ReleaseError(
+            "an update needs the files that its records come from, to tell what they take the place of; give Inputs, or"
+            " publish in full"
+        )
     graph = Path(settings.graph)
     with locked(graph), room_for(graph):
         left = clean_up(graph)
@@ -88,8 +94,9 @@ def publish_release(
             if left:
                 names = ", ".join(left)
                 builder.notes.append(f"an earlier run did not finish; what it left behind was removed: {names}")
-            make = builder.update if update else builder.build
-            return make(items, catalogue, force=force)
+            if update and isinstance(items, Inputs):
+                return builder.update(items, catalogue, force=force)
+            return builder.build(items, catalogue, force=force)
         finally:
             shutil.rmtree(build, ignore_errors=True)  # gone already when all went well
 
@@ -110,7 +117,7 @@ class _LocalBuilder(Builder):
                 self._tell(index.seal(as_date_time(self._started), self._run))
             return self._press(index, catalogue, force=force)
 
-    def update(self, items: Inputs | Items, catalogue: Inputs | Items, *, force: bool) -> Outcome:
+    def update(self, items: Inputs, catalogue: Inputs | Items, *, force: bool) -> Outcome:
         """Bring the current release up to date, put it in place, and say what was done."""
         previous = self._previous
         if previous is None or self._kept is None:
@@ -121,16 +128,27 @@ class _LocalBuilder(Builder):
         with self._stages.stage("copy"):
             shutil.copytree(previous / INDEX, self._build / INDEX)
         with closing(ContinuedIndex(self._build / INDEX, self._kept.journals)) as index:
+            accounts = index.accounts()
             with self._stages.stage("read"):
                 self._read_again(index, items)
-            if not index.touched and self._kept.settings == EditionSettings.of(self._settings):
+            moment = as_date_time(self._started)
+            as_made = index.kept(_MADE_WITH) == self._made_with()
+            index.judge_again(moment if as_made else None)
+            if (
+                not index.touched
+                and index.accounts() == accounts
+                and as_made
+                and self._kept.settings == EditionSettings.of(self._settings)
+                and (not self._settings.build_store or (previous / "store").is_dir())
+                and self._kept_matches(index, catalogue)
+            ):
                 return self._unchanged(previous)
             with self._stages.stage("merge"):
                 index.add_revisions(as_revisions(read_withdrawn(previous)))
-                self._tell(index.seal(as_date_time(self._started), self._run))
+                self._tell(index.seal(moment, self._run))
             before = index.kept(STATISTICS)
             small = len(index.changes().articles) <= _LARGEST_UPDATE * max(1, index.published)
-            if before is not None and index.kept(_MADE_WITH) == self._made_with() and small:
+            if before is not None and as_made and small:
                 try:
                     return self._splice(index, catalogue, pickle.loads(before), force=force)  # noqa: S301 - a run of this program wrote it
                 except NotConforming:
@@ -190,20 +208,18 @@ class _LocalBuilder(Builder):
 
     # -- in small --------------------------------------------------------------------------------------------------
 
-    def _read_again(self, index: ContinuedIndex, items: Inputs | Items) -> None:
+    def _read_again(self, index: ContinuedIndex, items: Inputs) -> None:
         """Put what has changed among the inputs into the index, in the place of what they gave before."""
-        if not isinstance(items, Inputs):
-            fill(index, items, self._settings, self._progress, self._on_set_aside)
-            return
-        known = {location: sha256 for location, (_, sha256) in index.files().items()}
+        known = index.files()
         there: set[str] = set()
 
         def changed() -> Iterator[str | Rejected]:
             for file in items.files:
                 location = file.source.location if isinstance(file, Rejected) else file
                 there.add(location)
-                sha256 = known.get(location)
-                if sha256 is not None and not isinstance(file, Rejected) and file_digest(file) == sha256:
+                sha256, manner = known.get(location, (None, ""))
+                as_read = sha256 is not None and manner == items.manner
+                if as_read and not isinstance(file, Rejected) and file_digest(file) == sha256:
                     continue
                 if location in known:
                     index.forget_file(location)
@@ -334,8 +350,8 @@ def _with_matches(run: UpdateRun, matching: MatchRun | None, root: str) -> Itera
 
 
 def _digest_of(catalogue: Inputs | Items) -> bytes:
-    """Return a digest of the files of the catalogues; without files, it is equal to none."""
+    """Return a digest of the files of the catalogues and how they are read; without files, it is equal to none."""
     if not isinstance(catalogue, Inputs):
         return os.urandom(32) if catalogue else b""
     files = [file if isinstance(file, Rejected) else (file, file_digest(file)) for file in catalogue.files]
-    return hashlib.sha256(msgspec.json.encode(files)).digest() if files else b""
+    return hashlib.sha256(msgspec.json.encode((catalogue.manner, files))).digest() if files else b""

@@ -49,11 +49,13 @@ class Inputs:
         files: The files, in the order of the inputs, and what cannot be opened; may be gone through again.
         read: Reads one of them.
         covers: Tells whether a location is one of these inputs, or was found in one.
+        manner: A digest of all that has a say in what a file gives, beside its bytes.
     """
 
     files: Iterable[str | Rejected]
     read: ReadFile
     covers: Callable[[str], bool] = field(default=lambda _location: True)
+    manner: str = ""
 
 
 class Result(msgspec.Struct, frozen=True, array_like=True):
@@ -171,7 +173,7 @@ class Filling:
             tasks = self._tasks(self._inputs.files if files is None else files)
             for packed in processes.map(FileReader.results, tasks, least=_LEAST):
                 for file in _DECODER.decode(packed):
-                    self._index.begin_file(file.location, file.sha256)
+                    self._index.begin_file(file.location, file.sha256, self._inputs.manner)
                     for result in file.results:
                         self._take_in(result)
 
@@ -182,10 +184,10 @@ class Filling:
         for file in files:
             length = _LARGE if isinstance(file, Rejected) else _length(file)
             if isinstance(file, Rejected):
-                self._index.begin_file(file.source.location, None)
+                self._index.begin_file(file.source.location, None, self._inputs.manner)
                 self._take_in(result_of(file))
             elif length >= _LARGE:
-                self._index.begin_file(file, file_digest(file))
+                self._index.begin_file(file, file_digest(file), self._inputs.manner)
                 for item in self._inputs.read(file):
                     self._take_in(result_of(item))
             else:

@@ -282,8 +282,9 @@ class _Check:
     # -- store ---------------------------------------------------------------------------------------------------------
 
     def _opened(self) -> Iterator[Fault]:
-        """The store can be opened."""
-        self._store = open_store(self._folder / "store")
+        """The store can be opened, unless the release was made without one."""
+        if self._manifest.build_store:
+            self._store = open_store(self._folder / "store")
         yield from ()
 
     def _look_up(self, lines: bytes, kind: RdfFormat) -> None:

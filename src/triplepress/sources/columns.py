@@ -74,16 +74,22 @@ def folded(header: str) -> str:
     return re.sub(r"\s+", " ", header).strip().casefold()
 
 
-def load_columns(folder: Path) -> list[Columns]:
-    """Return the mappings of a folder, by the names of their files; none where there is no such folder.
+def mapping_files(folder: Path) -> list[Path]:
+    """Return the files of the mappings in a folder, by name.
 
     A file whose name ends in `-example.toml` is there to be copied: what it says holds for no spreadsheet.
+    """
+    paths = sorted(folder.glob("*.toml")) if folder.is_dir() else []
+    return [path for path in paths if not path.name.endswith("-example.toml")]
+
+
+def load_columns(folder: Path) -> list[Columns]:
+    """Return the mappings of a folder, by the names of their files; none where there is no such folder.
 
     Raises:
         MappingError: A file is no TOML, or names a field that there is not.
     """
-    paths = sorted(folder.glob("*.toml")) if folder.is_dir() else []
-    return [read_columns(path) for path in paths if not path.name.endswith("-example.toml")]
+    return [read_columns(path) for path in mapping_files(folder)]
 
 
 def read_columns(path: Path) -> Columns:

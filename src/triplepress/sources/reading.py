@@ -126,9 +126,15 @@ def _read_paths(
 
 
 def _files(paths: list[str]) -> Iterator[str | Rejected]:
-    """Yield the files at each path."""
+    """Yield the files at each path; one that is found again, such as a file named beside its folder, only once."""
+    seen: set[str] = set()
     for path in paths:
-        yield from (STDIN,) if path == STDIN else find_files(path)
+        for file in (STDIN,) if path == STDIN else find_files(path):
+            location = file.source.location if isinstance(file, Rejected) else file
+            if location not in seen:
+                yield file
+            if len(paths) > 1:  # below one path nothing is found twice, so a large folder costs no memory
+                seen.add(location)
 
 
 def _read_file(location: str, how: _How) -> Iterator[ArticleRecord | Rejected | Skipped | Withdrawn]:

@@ -155,6 +155,13 @@ def test_a_sound_release_is_sound(sound: Path) -> None:
     assert verdict.looked_up > verdict.statements  # the matches too
 
 
+def test_a_release_without_a_store_is_sound(tmp_path: Path) -> None:
+    outcome = publish_release([article(1)], Settings(graph=str(tmp_path / "graph"), build_store=False))
+    verdict = verify_release(Path(outcome.path), full=True)
+    assert verdict.faults == []
+    assert verdict.looked_up == 0
+
+
 def test_a_release_without_a_table_of_members_is_read_whole(sound: Path, tmp_path: Path) -> None:
     copy = tmp_path / sound.name
     shutil.copytree(sound, copy)

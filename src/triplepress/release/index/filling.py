@@ -71,16 +71,19 @@ class RecordIndex(IndexReader):
 
     # -- filling ---------------------------------------------------------------------------------------------------
 
-    def begin_file(self, location: str, sha256: str | None) -> None:
-        """Say that what is added from now on comes out of an input file."""
-        self._db.execute("INSERT INTO file (location, sha256) VALUES (?, ?) ON CONFLICT DO NOTHING", (location, sha256))
+    def begin_file(self, location: str, sha256: str | None, manner: str = "") -> None:
+        """Say that what is added from now on comes out of an input file, read in some manner (`reading.Inputs`)."""
+        self._db.execute(
+            "INSERT INTO file (location, sha256, manner) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            (location, sha256, manner),
+        )
         self._file = self._value("SELECT id FROM file WHERE location = ?", location)
         self._location = location
 
-    def files(self) -> dict[str, tuple[int, str | None]]:
-        """Return the number and SHA-256 of each input file that was begun, by location."""
-        rows = self._db.execute("SELECT location, id, sha256 FROM file")
-        return {location: (number, sha256) for location, number, sha256 in rows}
+    def files(self) -> dict[str, tuple[str | None, str]]:
+        """Return the SHA-256 of each input file that was begun, and the manner in which it was read, by location."""
+        rows = self._db.execute("SELECT location, sha256, manner FROM file")
+        return {location: (sha256, manner) for location, sha256, manner in rows}
 
     def add(self, record: ArticleRecord) -> None:
         """Take in one record.

@@ -6,6 +6,7 @@ or refused; then those keys alone are sealed again. What was before is kept here
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,9 +108,9 @@ class ContinuedIndex(RecordIndex):
         self._touch_all("SELECT DISTINCT key FROM record WHERE local_id = ?", withdrawal.local_id)
         super().withdraw(withdrawal)
 
-    def _touch_all(self, query: str, parameter: object) -> None:
+    def _touch_all(self, query: str, *parameters: object) -> None:
         """Touch every key that a query finds."""
-        for (key,) in self._db.execute(query, (parameter,)).fetchall():
+        for (key,) in self._db.execute(query, parameters).fetchall():
             self._touch(key)
 
     def _touch(self, key: str) -> None:
@@ -174,6 +175,35 @@ class ContinuedIndex(RecordIndex):
         if row.journal is not None:
             self._numbers.add(self._statement_number(row.journal))
 
+    def judge_again(self, moment: str | None) -> None:
+        """Touch records that the gate refused and may judge otherwise now, though nothing that they name has changed.
+
+        Args:
+            moment: xsd:dateTime of the new edition: those are meant whose date lay ahead when they were refused, and no
+                longer does. None for all, where the gate itself is another.
+        """
+        # As the shape `article-issued-future` compares them: a date may be a year, or a month.
+        self._touch_all(
+            "SELECT DISTINCT key FROM record WHERE state = ?1 AND (?2 IS NULL"
+            " OR issued > substr(modified, 1, length(issued)) AND issued <= substr(?2, 1, length(issued)))",
+            SET_ASIDE,
+            moment,
+        )
+
+    def accounts(self) -> bytes:
+        """Return a digest of what the input files gave beside records: counts, sources, refusals, withdrawals."""
+        found = hashlib.sha256()
+        for rows in (
+            self.tallied(),
+            self.inputs(),
+            self._db.execute("SELECT location, position, line FROM set_aside ORDER BY 1, 2, 3"),
+            self._db.execute("SELECT value FROM withdrawal ORDER BY 1"),
+        ):
+            for row in rows:
+                found.update(msgspec.json.encode(row) + b"\n")
+            found.update(b"\n")
+        return found.digest()
+
     # -- sealing again ---------------------------------------------------------------------------------------------
 
     @property
@@ -237,6 +267,7 @@ class ContinuedIndex(RecordIndex):
     def _touch_refused(self) -> bool:
         """Touch the records that the gate refused and that name what has changed: it may take them now."""
         works = {key[4:] for key in self._before if key.startswith("doi/")}
+        issns = self._changed_issns()
         rows = self._db.execute(
             "SELECT id, key FROM record WHERE state = ? AND key NOT IN (SELECT value FROM json_each(?))",
             (SET_ASIDE, as_json(self._before)),
@@ -244,12 +275,24 @@ class ContinuedIndex(RecordIndex):
         found = False
         for number, key in rows:
             row = self._row(number)
-            journal = None if row.journal is None else self._statement_number(row.journal)
+            journal = _issns_of(row.journal)
             named = {(each.kind, each.thing) for each in row.stated if each.kind != "source"}
-            if journal in self._numbers or named & self._things or works.intersection(doi for doi, _ in row.cites):
+            if journal & issns or named & self._things or works.intersection(doi for doi, _ in row.cites):
                 self._touch(key)
                 found = True
         return found
+
+    def _changed_issns(self) -> set[str]:
+        """Return the ISSNs of the journals that changed statements are about, as all statements tell them."""
+        now = dict(self._journal_rows())
+        moved = {number for number, key in now.items() if key and self._journals.get(number) not in (None, key)}
+        rows = ((number, key) for keys in (self._journals, now) for number, key in keys.items())
+        keys = {key for number, key in rows if key and number in self._numbers | moved}
+        issns = keys.copy()
+        for statement, number in self._statements.items():
+            if number in self._numbers or not keys.isdisjoint({self._journals.get(number), now.get(number)}):
+                issns |= _issns_of(statement)
+        return issns
 
     def set_aside(self, number: int, line: bytes, results: Sequence[Result]) -> None:
         """Make a record count nowhere; what was published under its key is remembered."""
@@ -305,3 +348,8 @@ class ContinuedIndex(RecordIndex):
             if key and msgspec.json.decode(value, type=JournalStatement).issn_l in moved:
                 found.add(key)
         return found
+
+
+def _issns_of(statement: JournalStatement | None) -> set[str]:
+    """Return the ISSNs in a statement."""
+    return set() if statement is None else {issn for issn in msgspec.structs.astuple(statement) if issn}

@@ -15,7 +15,7 @@ WITHDRAWN: Final = 3  # taken back by its source
 STRANGER: Final = 4  # bears the identifier of another work
 
 # Version of the tables: an index of another version is not gone on from.
-VERSION: Final = 1
+VERSION: Final = 2
 
 # What changes while processes read: in a file of its own, for SQLite locks whole files.
 FINDINGS: Final = "findings.sqlite"
@@ -28,7 +28,7 @@ PRAGMA temp_store = FILE;
 """
 _SCHEMA: Final = f"""
 PRAGMA user_version = {VERSION};
-CREATE TABLE file (id INTEGER PRIMARY KEY, location TEXT NOT NULL UNIQUE, sha256 TEXT);
+CREATE TABLE file (id INTEGER PRIMARY KEY, location TEXT NOT NULL UNIQUE, sha256 TEXT, manner TEXT NOT NULL);
 CREATE TABLE record (
   id INTEGER PRIMARY KEY, key TEXT NOT NULL, digest BLOB NOT NULL, statement INTEGER, issued TEXT, orcids TEXT NOT NULL,
   rors TEXT NOT NULL, state INTEGER NOT NULL, kind TEXT NOT NULL, local_id TEXT, modified TEXT, run TEXT,
