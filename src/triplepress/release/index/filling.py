@@ -16,7 +16,7 @@ from triplepress.errors import ReleaseError
 from triplepress.record import ArticleRecord, Finding, Rejected, Source, Text, Withdrawn, encode_record
 from triplepress.release.history import pack_history
 from triplepress.release.index import schema
-from triplepress.release.index.reader import NAME, IndexReader, Revision, as_json
+from triplepress.release.index.reader import KEPT_JOURNALS, NAME, IndexReader, Revision, as_json
 from triplepress.release.index.schema import CURRENT, SET_ASIDE, STRANGER, SUPERSEDED, WITHDRAWN
 from triplepress.release.journals import JournalIdentity, JournalStatement, choose_keys
 from triplepress.release.merge import merge_records, strangers_among
@@ -54,6 +54,7 @@ class RecordIndex(IndexReader):
         if self._value("PRAGMA user_version") != schema.VERSION:
             self.close()
             raise ReleaseError(f"{folder}: made by another version of triplepress; publish again in full")
+        self.keep(KEPT_JOURNALS, msgspec.json.encode(self._kept))  # whoever reads it has to know them too
         rows = self._db.execute("SELECT value, id FROM statement")
         self._statements = {msgspec.json.decode(value, type=JournalStatement): number for value, number in rows}
 

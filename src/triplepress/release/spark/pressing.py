@@ -147,7 +147,7 @@ def _journals(statements: Counter[JournalStatement], kept: Mapping[str, JournalI
     for statement, key in keys.items():
         stated.setdefault(key, {})[statement] = statements[statement]
     known = set(keys.values())
-    return Journals(keys, {key: identify(key, stated[key], known) for key in sorted(stated)})
+    return Journals(keys, {key: identify(key, stated[key], known, kept.get(key)) for key in sorted(stated)})
 
 
 def _knowing(
