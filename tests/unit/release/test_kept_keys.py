@@ -97,3 +97,11 @@ def test_a_key_that_nobody_states_is_no_fault_of_the_others(
     assert outcome.published == published
     assert list(journals_of(outcome)) == [key]
     assert key in journals_of(outcome)[key].values()
+
+
+def test_the_next_bad_number_of_a_journal_is_found_too(tmp_path: Path) -> None:
+    """When the records with one bad number are refused, another bad number is the journal's, in another member."""
+    bad = [article(n, journal=journal(issn=LINKING, eissn=issn)) for n, issn in ((1, "2587-8175"), (3, "2587-8176"))]
+    others = [article(2, journal=bad[0].journal), article(4, journal=journal(issn=PRINT))]
+    outcome = in_both_ways(tmp_path, {"a.jsonl": [others[1]]}, {"a.jsonl": others, "b.jsonl": bad})
+    assert (outcome.published, outcome.rejected) == (1, 3)

@@ -49,6 +49,7 @@ class RecordIndex(IndexReader):
         self.folder = folder
         self._open = True
         self._kept = dict(kept_journals or {})
+        self._identities: dict[str, JournalIdentity] = {}
         self._file: int | None = None
         self._location = ""
         if self._value("PRAGMA user_version") != schema.VERSION:
@@ -346,7 +347,8 @@ class RecordIndex(IndexReader):
         """Choose the key of every journal statement that a current record makes.
 
         Returns:
-            The statements (by number) that had another key before.
+            The statements (by number) that had another key when the keys were last chosen, or whose journal had other
+            ISSNs: a record that is refused takes its vote along, and what wins then may be no ISSN either.
         """
         rows = self._db.execute("SELECT id, value, key FROM statement WHERE records > 0").fetchall()
         statements = {number: msgspec.json.decode(value, type=JournalStatement) for number, value, _ in rows}
@@ -357,7 +359,9 @@ class RecordIndex(IndexReader):
             [(keys[statement], number) for number, statement in statements.items()],
         )
         self._db.execute("UPDATE statement SET key = NULL WHERE records = 0")
-        return changed
+        before, self._identities = self._identities, {key: identity for key, identity, _ in self.journals()}
+        moved = {key for key, identity in self._identities.items() if before.get(key, identity) != identity}
+        return changed | {number for number, statement in statements.items() if keys[statement] in moved}
 
     # -- counts ----------------------------------------------------------------------------------------------------
 
