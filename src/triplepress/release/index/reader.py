@@ -285,6 +285,11 @@ class IndexReader:
         )
         return {doi for (doi,) in rows}
 
+    def only_cited(self, dois: Iterable[str]) -> set[str]:
+        """Return which of these DOIs current records name, without those of works that are held."""
+        cited = self.cited_among(dois)
+        return cited - self.held(cited)
+
     def citations(self) -> Iterator[tuple[str, str]]:
         """Yield each pair of citing and cited DOI of the current records once, in order."""
         rows = self._db.execute(
