@@ -13,10 +13,11 @@ import os
 import sqlite3
 import tempfile
 import zlib
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from itertools import groupby, islice
+from itertools import chain, groupby, islice, takewhile
 from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO, Final, Literal, TypeVar
@@ -31,8 +32,8 @@ from triplepress.release.compression import gunzip
 from triplepress.release.entries import Entry, split_ntriples
 from triplepress.release.manifest import read_manifest
 from triplepress.release.revisions import read_revisions
+from triplepress.store.members import ARTICLES, NTRIPLES_DUMP, Member, key_of_iri, read_members
 from triplepress.store.members import NAME as MEMBERS
-from triplepress.store.members import NTRIPLES_DUMP, Member, key_of_iri, read_members
 
 # The files that hold all that a release says, one statement a line; the second only where something was matched.
 STATEMENTS: Final = (NTRIPLES_DUMP, "dumps/matched.nq.gz")
@@ -160,13 +161,13 @@ def compare(before: Edition, after: Edition, pairs: Iterable[Pair]) -> Iterator[
         after: Another.
         pairs: By key in their order, each key once: the entry's lines before and after, none where it is not there.
     """
-    changed = _Lookahead(_changed_records(before, after))
-    for key, old, new in pairs:
-        kind = changed.take(key)
-        difference = _difference(key, old, new, kind)
-        if difference is not None:
-            yield difference
-    for key, kind in changed.rest():  # what is no statement has changed: how its sources were united, say
+    records = _Lookahead(_records(before, after))
+    with _Titles(after) as titles:
+        for key, old, new in pairs:
+            difference = _difference(key, old, new, records.take(key), titles)
+            if difference is not None:
+                yield difference
+    for key, kind in records.rest():  # what is no statement has changed: how its sources were united, say
         yield Difference(Change(key=key, change=kind, record=True, doi=_doi(key)), [], [])
 
 
@@ -181,23 +182,32 @@ def joined(*streams: Iterable[tuple[str, _Value]]) -> Iterator[tuple[str, list[_
         yield key, [value for _, value in group]
 
 
-def _difference(key: str, old: bytes, new: bytes, kind: Kind | None) -> Difference | None:
-    """Return how an entry differs, None where it does not."""
-    if old == new and kind is None:
+def _difference(key: str, old: bytes, new: bytes, kind: Kind | None, titles: _Titles) -> Difference | None:
+    """Return how an entry differs, None where it does not.
+
+    Args:
+        key: Its key.
+        old: Its lines before.
+        new: Its lines after.
+        kind: What became of the record, None where it is none.
+        titles: The titles of records whose own lines are in both releases, and so not among these.
+    """
+    as_it_was = kind in {None, "affected"}
+    if old == new and as_it_was:
         return None
     before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
     had, has = set(before), set(after)
     removed = [line for line in before if line not in has]
     added = [line for line in after if line not in had]
-    if not removed and not added and kind is None:
+    if not removed and not added and as_it_was:
         return None  # the same in another order
-    is_record = _TOPIC in old or _TOPIC in new
+    is_record = kind is not None or _TOPIC in old or _TOPIC in new
     change = Change(
         key=key,
         change=kind or "affected" if is_record else _presence(old, new),
         record=is_record,
         doi=_doi(key),
-        title=(_title(after) or _title(before)) if is_record else None,
+        title=(_title(after) or _title(before) or titles.of(key)) if is_record else None,
         removed=len(removed),
         added=len(added),
     )
@@ -228,8 +238,11 @@ def _title(lines: list[bytes]) -> str | None:
 # -- records -----------------------------------------------------------------------------------------------------------
 
 
-def _changed_records(before: Edition, after: Edition) -> Iterator[tuple[str, Kind]]:
-    """Yield the keys of the entries whose record is new, gone, or has another content; in the order of the records."""
+def _records(before: Edition, after: Edition) -> Iterator[tuple[str, Kind]]:
+    """Yield the keys of the entries that are records, and whether each is new, gone, or has another content.
+
+    They come in the order of the records. A record that is the same may still be affected.
+    """
     minter = Minter(after.root)
     old = ((r.key, (False, r.digest)) for r in read_revisions(before.folder))
     new = ((r.key, (True, r.digest)) for r in read_revisions(after.folder))
@@ -238,12 +251,15 @@ def _changed_records(before: Edition, after: Edition) -> Iterator[tuple[str, Kin
         name = key_of_iri(minter.article_of_key(key), after.root)
         if len(found) == 1:
             yield name, "added" if side else "removed"
-        elif found[0][1] != found[1][1]:
-            yield name, "changed"
+        else:
+            yield name, "affected" if found[0][1] == found[1][1] else "changed"
 
 
 class _Lookahead:
-    """A stream by key, asked for keys in almost the same order; what was passed over is kept until it is asked for."""
+    """A stream by key, asked for keys in almost the same order; what was passed over is kept until it is asked for.
+
+    Records that are the same are not kept: there may be millions of them.
+    """
 
     def __init__(self, stream: Iterator[tuple[str, Kind]]) -> None:
         self._stream = stream
@@ -253,16 +269,50 @@ class _Lookahead:
     def take(self, key: str) -> Kind | None:
         """Return what stands under a key, once."""
         while self._next is not None and self._next[0] <= key:
-            self._passed[self._next[0]] = self._next[1]
+            name, kind = self._next
             self._next = next(self._stream, None)
+            if name == key:
+                return kind
+            if kind != "affected":
+                self._passed[name] = kind
         return self._passed.pop(key, None)
 
     def rest(self) -> Iterator[tuple[str, Kind]]:
-        """Yield what was never asked for."""
+        """Yield what was never asked for, and is not the same."""
         yield from sorted(self._passed.items())
-        if self._next is not None:
-            yield self._next
-        yield from self._stream
+        last = () if self._next is None else (self._next,)
+        yield from ((name, kind) for name, kind in chain(last, self._stream) if kind != "affected")
+
+
+class _Titles:
+    """The titles of a release's articles; what is asked for in the order of the dump is read once."""
+
+    def __init__(self, edition: Edition) -> None:
+        self._edition = edition
+        self._opened = ExitStack()
+        self._side: _Side | None = None
+        self._starts: list[str] = []
+        self._read: tuple[int, dict[str, list[bytes]]] = -1, {}
+
+    def __enter__(self) -> _Titles:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._opened.close()
+
+    def of(self, key: str) -> str | None:
+        """Return the title of the article with a key; None where there is none, or no table that says where it is."""
+        if self._side is None:
+            self._side = _Side(self._edition, NTRIPLES_DUMP, self._opened)
+            articles = takewhile(lambda member: member.section == ARTICLES.name, self._side.members or ())
+            self._starts = [ARTICLES.path + member.key for member in articles]
+        number = bisect_right(self._starts, key) - 1
+        if number < 0:
+            return None
+        if self._read[0] != number:
+            entries = split_ntriples(gunzip(self._side.read(number)), self._edition.root)
+            self._read = number, {name: lines.splitlines(keepends=True) for name, lines in entries}
+        return _title(self._read[1].get(key, []))
 
 
 # -- entries -----------------------------------------------------------------------------------------------------------

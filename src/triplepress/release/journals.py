@@ -123,13 +123,22 @@ class _Known:
         return issn_l if issn_l in printed else min(printed)
 
 
-def identify(key: str, statements: Mapping[JournalStatement, int], keys: Collection[str]) -> JournalIdentity:
+def identify(
+    key: str,
+    statements: Mapping[JournalStatement, int],
+    keys: Collection[str],
+    kept: JournalIdentity | None = None,
+) -> JournalIdentity:
     """Return the ISSNs of one journal, each the one that most records state; a tie goes to the lower number.
+
+    The key stands in an IRI that stays, so it is one of the three: where it is stated, it is not outvoted, and where
+    nobody states it any more, it is what it was.
 
     Args:
         key: The journal's key.
         statements: What the records of this journal state, with the number of records.
         keys: All journals' keys: an ISSN-L that is another journal's key is not this one's.
+        kept: The journal in the edition before, if that had it.
     """
 
     def most(name: str, *, but: str | None = None) -> str | None:
@@ -138,12 +147,16 @@ def identify(key: str, statements: Mapping[JournalStatement, int], keys: Collect
             value = getattr(statement, name)
             if value is not None and value != but:
                 counts[value] += number
-        return min(counts, key=lambda value: (-counts[value], value)) if counts else None
+        return min(counts, key=lambda value: (value != key, -counts[value], value)) if counts else None
 
     issn = most("issn")
     linking = most("issn_l")
-    return JournalIdentity(
+    identity = JournalIdentity(
         issn=issn,
         eissn=most("eissn", but=issn),  # some records print one number under both headings
         issn_l=linking if linking == key or linking not in keys else None,
     )
+    if kept is None or key in msgspec.structs.astuple(identity):
+        return identity
+    was = {name: key for name, value in msgspec.structs.asdict(kept).items() if value == key}
+    return msgspec.structs.replace(identity, **was)

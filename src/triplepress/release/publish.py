@@ -11,7 +11,7 @@ import hashlib
 import os
 import pickle
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,7 @@ from triplepress.rdf.mapping import CONTEXT_NAME, Mapping
 from triplepress.record import Rejected
 from triplepress.release.building import INDEX, STATISTICS, Builder, Outcome, Stages, Written, room_for
 from triplepress.release.clock import as_date_time
-from triplepress.release.diff import Pair
+from triplepress.release.diff import Pair, joined
 from triplepress.release.dumps import Pressed
 from triplepress.release.edition import PressRun, Progress
 from triplepress.release.index import RecordIndex
@@ -34,6 +34,7 @@ from triplepress.release.matches import NAME as MATCHES
 from triplepress.release.matching import WORKS, MatchRun
 from triplepress.release.reading import Filling, Inputs, Items, file_digest, fill, processes_of
 from triplepress.release.revisions import read_revisions
+from triplepress.release.spooled import SpooledTexts
 from triplepress.release.statistics import Statistics
 from triplepress.release.switch import clean_up, locked, new_build
 from triplepress.release.update import NotConforming, UpdateRun
@@ -278,7 +279,7 @@ class _LocalBuilder(Builder):
                     with self._stages.stage("match"):
                         matching.update(run.changes.records)
                 parts = _MatchedMembers(matching, previous) if same and matching is not None else matching
-                found = sorted(_with_matches(run, matching if same else None, self._edition.root))
+                found = _Differences(run, matching if same else None, self._edition.root)
                 patched = same and (previous / "store").is_dir()
                 load = (lambda _: self._patch_store(previous, found)) if patched else None
                 dumps = self._write(run, parts, mapping, load=load)
@@ -298,14 +299,13 @@ class _LocalBuilder(Builder):
         there = all((index.folder / name).is_file() for name in _MATCH_FILES)
         return there and index.kept(_CATALOGUE) == _digest_of(catalogue)
 
-    def _patch_store(self, previous: Path, differences: Sequence[Pair]) -> None:
-        """Make the store from that of the release before."""
+    def _patch_store(self, previous: Path, differences: Iterable[Pair]) -> None:
+        """Make the store from that of the release before; what differs is read twice, for it may be much."""
         link_store(previous / "store", self._build / "store")
-        lines = [(set(before.splitlines(True)), set(after.splitlines(True))) for _, before, after in differences]
         patch_store(
             self._build / "store",
-            (b"".join(before - after) for before, after in lines),
-            (b"".join(after - before) for before, after in lines),
+            (_only_in(before, after) for _, before, after in differences),
+            (_only_in(after, before) for _, before, after in differences),
         )
 
     def _made_with(self) -> bytes:
@@ -337,16 +337,33 @@ class _MatchedMembers:
         yield from self._matching.members(read_members(self._previous), self._previous)
 
 
-def _with_matches(run: UpdateRun, matching: MatchRun | None, root: str) -> Iterator[Pair]:
-    """Yield what is different, by the path of each entry, what was matched among it."""
-    found: dict[str, tuple[bytes, bytes]] = {path: (before, after) for path, before, after in run.differences()}
-    for change in matching.changes() if matching is not None else ():
+class _Differences:
+    """What an update makes different, by the path of each entry, what was matched among it.
+
+    It may be read more than once; what the entries say stays on disk, and one is in memory at a time.
+    """
+
+    def __init__(self, run: UpdateRun, matching: MatchRun | None, root: str) -> None:
+        self._run = run
+        self._matched = SpooledTexts(_matched(matching, root) if matching is not None else ())
+
+    def __iter__(self) -> Iterator[Pair]:
+        """Yield the entries in the order of their paths, each once."""
+        facts = ((path, (before, after)) for path, before, after in self._run.differences())
+        for path, found in joined(facts, iter(self._matched)):
+            yield path, b"".join(before for before, _ in found), b"".join(after for _, after in found)
+
+
+def _matched(matching: MatchRun, root: str) -> Iterator[Pair]:
+    """Yield what was matched differently, by the path of the entry that it is about."""
+    for change in matching.changes():
         line = change.old or change.new
-        path = key_of_iri(line[1 : line.index(b">")].decode(), root)
-        before, after = found.get(path, (b"", b""))
-        found[path] = (before + change.old, after + change.new)
-    for path, (before, after) in found.items():
-        yield path, before, after
+        yield key_of_iri(line[1 : line.index(b">")].decode(), root), change.old, change.new
+
+
+def _only_in(one: bytes, other: bytes) -> bytes:
+    """Return the lines of a text that another does not have."""
+    return b"".join(set(one.splitlines(True)).difference(other.splitlines(True)))
 
 
 def _digest_of(catalogue: Inputs | Items) -> bytes:

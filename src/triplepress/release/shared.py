@@ -105,7 +105,7 @@ def organisation_entries(
 
 def work_entries(index: IndexReader, edition: EditionFacts, dois: Iterable[str] | None = None) -> Iterator[Entry]:
     """Yield cited works that are not held, by DOI; only some, None for all."""
-    chosen = index.cited_works() if dois is None else sorted(index.cited_among(dois) - index.held(dois))
+    chosen = index.cited_works() if dois is None else sorted(index.only_cited(dois))
     for doi in chosen:
         yield doi, [encode_node(shape_cited_work(doi, edition))]
 

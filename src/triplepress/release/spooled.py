@@ -1,12 +1,14 @@
-"""A stream that is kept to be read more than once: a little of it in memory, the rest in a temporary file."""
+"""Streams that are kept to be read more than once: a little of each in memory, the rest in a temporary file."""
 
 from __future__ import annotations
 
 import pickle
 import tempfile
 import weakref
+import zlib
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Final, Generic, TypeVar
 
 _T = TypeVar("_T")
@@ -46,3 +48,32 @@ class Spooled(Generic[_T]):
             batch: list[_T] = pickle.load(self._file)  # noqa: S301 - this very object wrote it
             place = self._file.tell()
             yield from batch
+
+
+class SpooledTexts:
+    """What entries say before and after, in the order of their keys; only keys and places are in memory.
+
+    Args:
+        entries: Key, text before and text after of each, in any order. What comes under one key is joined as it comes.
+    """
+
+    def __init__(self, entries: Iterable[tuple[str, bytes, bytes]]) -> None:
+        """Write the texts down."""
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by the finalizer
+        weakref.finalize(self, self._file.close)
+        self._places: list[tuple[str, int, int, int]] = []
+        for key, *texts in entries:
+            before, after = (zlib.compress(text, 1) for text in texts)
+            self._places.append((key, self._file.tell(), len(before), len(after)))
+            self._file.write(before + after)
+        self._places.sort()  # by key, then as they came
+
+    def __iter__(self) -> Iterator[tuple[str, tuple[bytes, bytes]]]:
+        """Yield each key once, with the text before and after."""
+        for key, places in groupby(self._places, itemgetter(0)):
+            pairs = [self._read(*place) for _, *place in places]
+            yield key, (b"".join(before for before, _ in pairs), b"".join(after for _, after in pairs))
+
+    def _read(self, place: int, before: int, after: int) -> tuple[bytes, bytes]:
+        self._file.seek(place)
+        return zlib.decompress(self._file.read(before)), zlib.decompress(self._file.read(after))

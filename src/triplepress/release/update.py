@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
@@ -17,9 +18,11 @@ from typing import Final
 import msgspec
 
 from triplepress.record import Rejected
+from triplepress.release.building import INDEX
 from triplepress.release.compression import gunzip
 from triplepress.release.dumps import Piece, Pieces, Pressed
 from triplepress.release.edition import BATCH, Progress, RunFactsOf
+from triplepress.release.index import IndexReader
 from triplepress.release.index.going_on import Changes, ContinuedIndex
 from triplepress.release.presser import Difference, Presser, PressSettings, Shared
 from triplepress.release.processes import Processes
@@ -86,6 +89,7 @@ class UpdateRun:
         self._processes = Processes(partial(Presser, settings), processes)
         self._progress = progress
         self._on_set_aside = on_set_aside
+        self._previous = previous
         self._old = _old_members(previous)
         # By section and key; None for what says nothing any more.
         self._new: dict[str, dict[str, Pressed | None]] = {section.name: {} for section in SECTIONS}
@@ -159,7 +163,7 @@ class UpdateRun:
             JOURNALS: changes.journals,
             PEOPLE: changes.people,
             ORGANISATIONS: changes.organisations,
-            WORKS: changes.works,
+            WORKS: self._moved_works(),
         }
         entries: dict[Section, Iterable[Entry]] = {
             section: [(key, []) for key in sorted(keys)] for section, keys in by_key.items()
@@ -180,6 +184,14 @@ class UpdateRun:
                 self._new[pressed.section][pressed.key] = pressed
         index.commit()
         self._splice()
+
+    def _moved_works(self) -> set[str]:
+        """Return the works that are new among those that are only cited, or no longer among them.
+
+        Of such a work nothing is said but its DOI, so one that stays is the same, however many records name it anew.
+        """
+        with closing(IndexReader.open(self._previous / INDEX)) as before:
+            return before.only_cited(self.changes.works) ^ self._index.only_cited(self.changes.works)
 
     # -- splicing --------------------------------------------------------------------------------------------------
 

@@ -75,3 +75,15 @@ def test_what_most_records_state_is_the_journals() -> None:
 
 def test_a_linking_number_that_is_another_journals_key_is_not_this_ones() -> None:
     assert identify(PRINT, {Stated(LINKING, PRINT, None): 1}, {PRINT, LINKING}).issn_l is None
+
+
+def test_the_number_in_the_iri_is_not_outvoted() -> None:
+    stated = {Stated(LINKING, PRINT, None): 1, Stated(OTHER, PRINT, None): 2}
+    assert identify(LINKING, stated, {LINKING}).issn_l == LINKING
+
+
+def test_a_kept_key_that_nobody_states_any_more_stays_where_it_was() -> None:
+    moved = identify(LINKING, {Stated(OTHER, PRINT, None): 2}, {LINKING}, JournalIdentity(issn=PRINT, issn_l=LINKING))
+    assert moved == JournalIdentity(issn=PRINT, issn_l=LINKING)
+    online = identify(PRINT, {Stated(None, None, ONLINE): 1}, {PRINT}, JournalIdentity(issn=PRINT, eissn="1811-2773"))
+    assert online == JournalIdentity(issn=PRINT, eissn=ONLINE)

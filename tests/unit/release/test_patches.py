@@ -160,6 +160,20 @@ def test_a_change_is_told_with_title_and_doi(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("apart", [True, False], ids=["in a shared member", "beside a change"])
+def test_a_record_whose_matches_alone_changed_is_affected(tmp_path: Path, *, apart: bool) -> None:
+    articles: Content = {f"10.5555/{number:03}": {"1"} for number in range(60)}
+    one = Release(tmp_path / "one", articles)
+    two = Release(tmp_path / "two", articles if apart else {**articles, "10.5555/031": {"2"}}, matches={"10.5555/030"})
+    write_patch(one.edition, two.edition)
+    (told,) = [change for change in read_changes(tmp_path / "two") if change.doi == "10.5555/030"]
+    assert (told.change, told.record, told.title) == ("affected", True, 'Title "10.5555/030"')
+    assert (told.removed, told.added) == (0, 1)
+    summary = read_summary(tmp_path / "two")
+    assert summary is not None
+    assert (summary.records.affected, summary.things.added) == (1, 0)
+
+
 def test_the_patch_says_what_it_is_applied_to_and_removes_before_it_adds(tmp_path: Path) -> None:
     one = Release(tmp_path / "a", {DOIS[0]: {"1"}}, {DOIS[1]})
     two = Release(tmp_path / "b", {DOIS[0]: {"2"}, DOIS[1]: set()})

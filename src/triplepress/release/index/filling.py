@@ -16,7 +16,7 @@ from triplepress.errors import ReleaseError
 from triplepress.record import ArticleRecord, Finding, Rejected, Source, Text, Withdrawn, encode_record
 from triplepress.release.history import pack_history
 from triplepress.release.index import schema
-from triplepress.release.index.reader import NAME, IndexReader, Revision, as_json
+from triplepress.release.index.reader import KEPT_JOURNALS, NAME, IndexReader, Revision, as_json
 from triplepress.release.index.schema import CURRENT, SET_ASIDE, STRANGER, SUPERSEDED, WITHDRAWN
 from triplepress.release.journals import JournalIdentity, JournalStatement, choose_keys
 from triplepress.release.merge import merge_records, strangers_among
@@ -49,11 +49,13 @@ class RecordIndex(IndexReader):
         self.folder = folder
         self._open = True
         self._kept = dict(kept_journals or {})
+        self._identities: dict[str, JournalIdentity] = {}
         self._file: int | None = None
         self._location = ""
         if self._value("PRAGMA user_version") != schema.VERSION:
             self.close()
             raise ReleaseError(f"{folder}: made by another version of triplepress; publish again in full")
+        self.keep(KEPT_JOURNALS, msgspec.json.encode(self._kept))  # whoever reads it has to know them too
         rows = self._db.execute("SELECT value, id FROM statement")
         self._statements = {msgspec.json.decode(value, type=JournalStatement): number for value, number in rows}
 
@@ -348,7 +350,8 @@ class RecordIndex(IndexReader):
         """Choose the key of every journal statement that a current record makes.
 
         Returns:
-            The statements (by number) that had another key before.
+            The statements (by number) that had another key when the keys were last chosen, or whose journal had other
+            ISSNs: a record that is refused takes its vote along, and what wins then may be no ISSN either.
         """
         rows = self._db.execute("SELECT id, value, key FROM statement WHERE records > 0").fetchall()
         statements = {number: msgspec.json.decode(value, type=JournalStatement) for number, value, _ in rows}
@@ -359,7 +362,9 @@ class RecordIndex(IndexReader):
             [(keys[statement], number) for number, statement in statements.items()],
         )
         self._db.execute("UPDATE statement SET key = NULL WHERE records = 0")
-        return changed
+        before, self._identities = self._identities, {key: identity for key, identity, _ in self.journals()}
+        moved = {key for key, identity in self._identities.items() if before.get(key, identity) != identity}
+        return changed | {number for number, statement in statements.items() if keys[statement] in moved}
 
     # -- counts ----------------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,7 +30,7 @@ class _Before(NamedTuple):
     """What was known of a key that was published: its content, its last change, and what citing records know of it."""
 
     digest: bytes
-    body: bytes
+    body: bytes  # SHA-256 of the record as it is packed: a file that is read again may hold many, and none is shown
     modified: str
     run: str
     history: str
@@ -135,7 +136,7 @@ class ContinuedIndex(RecordIndex):
         if row is None:
             return None
         digest, body, modified, run, history = row
-        return _Before(digest, body, modified, run, history, self.works([doi]).get(doi))
+        return _Before(digest, sha256(body).digest(), modified, run, history, self.works([doi]).get(doi))
 
     def _put_back(self, key: str) -> None:
         """Make all records of a key current again, each as it was read."""

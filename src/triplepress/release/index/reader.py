@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
@@ -20,6 +20,8 @@ from triplepress.release.journals import JournalIdentity, JournalStatement, iden
 from triplepress.release.statements import unpack_line, unpack_record
 
 NAME: Final = "records.sqlite"
+# What the index keeps of the journals of the edition before.
+KEPT_JOURNALS: Final = "kept journals"
 _CANDIDATES: Final = (
     "SELECT record.id, record.key, body.value, statement.key, modified, run, history"
     " FROM record JOIN body ON body.record = record.id LEFT JOIN statement ON statement.id = record.statement"
@@ -90,6 +92,7 @@ class IndexReader:
     def __init__(self, db: sqlite3.Connection) -> None:
         """Keep the connection."""
         self._db = db
+        self._kept: Mapping[str, JournalIdentity] | None = None
 
     @classmethod
     def open(cls, folder: Path) -> IndexReader:
@@ -221,7 +224,15 @@ class IndexReader:
             )
             found = rows.fetchall()
             statements = {msgspec.json.decode(value, type=JournalStatement): records for _, value, records in found}
-            yield key, identify(key, statements, known), tuple(str(number) for number, _, _ in found)
+            identity = identify(key, statements, known, self._kept_journals().get(key))
+            yield key, identity, tuple(str(number) for number, _, _ in found)
+
+    def _kept_journals(self) -> Mapping[str, JournalIdentity]:
+        """Return the journals of the edition before, by key, as whoever made the index kept them."""
+        if self._kept is None:
+            row = self._db.execute("SELECT value FROM known WHERE name = ?", (KEPT_JOURNALS,)).fetchone()
+            self._kept = {} if row is None else msgspec.json.decode(row[0], type=dict[str, JournalIdentity])
+        return self._kept
 
     def stated(self, kind: str, things: Iterable[str] | None = None) -> Iterator[tuple[str, list[Statement]]]:
         """Yield what current records state about the shared things of one kind.
@@ -273,6 +284,11 @@ class IndexReader:
             "SELECT DISTINCT doi FROM cites WHERE doi IN (SELECT value FROM json_each(?))", (as_json(dois),)
         )
         return {doi for (doi,) in rows}
+
+    def only_cited(self, dois: Iterable[str]) -> set[str]:
+        """Return which of these DOIs current records name, without those of works that are held."""
+        cited = self.cited_among(dois)
+        return cited - self.held(cited)
 
     def citations(self) -> Iterator[tuple[str, str]]:
         """Yield each pair of citing and cited DOI of the current records once, in order."""

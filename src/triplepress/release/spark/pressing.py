@@ -147,7 +147,7 @@ def _journals(statements: Counter[JournalStatement], kept: Mapping[str, JournalI
     for statement, key in keys.items():
         stated.setdefault(key, {})[statement] = statements[statement]
     known = set(keys.values())
-    return Journals(keys, {key: identify(key, stated[key], known) for key in sorted(stated)})
+    return Journals(keys, {key: identify(key, stated[key], known, kept.get(key)) for key in sorted(stated)})
 
 
 def _knowing(
@@ -162,10 +162,15 @@ def _knowing(
     """Return the first keys of the members whose records knew any of those refused in a round, and of their own.
 
     A record knows the works that it cites, and its journal: where that has another key now, so do those that cite it.
+    Where it has other ISSNs, they may be wrong, and the records that state them are to blame.
     """
     rows = cluster.rows(list(range(len(ranges))))
     gone = frozenset(new.kinds)
-    changed = frozenset(statement for statement, key in after.keys.items() if before.keys[statement] != key)
+    changed = frozenset(
+        statement
+        for statement, key in after.keys.items()
+        if before.keys[statement] != key or before.identities[key] != after.identities[key]
+    )
     stating: set[str] = set()
     if changed:
         for keys in cluster.run("press", rows, partial(_stating, job, refused, changed)):
