@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from triplepress import __version__
 from triplepress.errors import QueryError, ReleaseError, SettingsError, TriplepressError
 from triplepress.rdf.formats import FORMATS, GRAPH_FORMATS, JSON, RESULT_FORMATS, TURTLE, Format
 from triplepress.record import ArticleRecord, Reference, Rejected, Skipped, Withdrawn
@@ -142,9 +143,9 @@ def _inputs(inputs: Sequence[str], settings: Settings, input_format: str | None,
 
 
 def _manner(settings: Settings, input_format: str | None) -> str:
-    """Return a digest of all that has a say in what is read in a file: settings, and the mappings of columns."""
+    """Return a digest of all that has a say in what is read in a file: readers, settings, the mappings of columns."""
     mappings = [(path.name, file_digest(str(path))) for path in mapping_files(Path(settings.mappings))]
-    parts = [input_format, settings.parse_references, settings.max_input_bytes, mappings]
+    parts = [__version__, input_format, settings.parse_references, settings.max_input_bytes, mappings]
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()
 
 
