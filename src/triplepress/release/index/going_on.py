@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -136,7 +135,7 @@ class ContinuedIndex(RecordIndex):
         if row is None:
             return None
         digest, body, modified, run, history = row
-        return _Before(digest, sha256(body).digest(), modified, run, history, self.works([doi]).get(doi))
+        return _Before(digest, hashlib.sha256(body).digest(), modified, run, history, self.works([doi]).get(doi))
 
     def _put_back(self, key: str) -> None:
         """Make all records of a key current again, each as it was read."""
