@@ -12,7 +12,7 @@ help:
 	@echo 'make test    set up, and run all tests (TESTS= for some of them)'
 	@echo 'make lint    style, types and the import order'
 	@echo 'make graph   press the example edition of graph/ again; git shows whether a byte changed'
-	@echo 'make bench   measure against peers, into docs/performance.md: half an hour'
+	@echo 'make bench   measure against peers, into docs/performance.md: most of an hour'
 	@echo 'make bench-quick   the same in small, within five minutes, to look at'
 	@echo 'make docs    build the documentation into site/'
 	@echo 'make wheel   build the wheel, install it elsewhere, and press and serve with it'
