@@ -84,7 +84,7 @@ class Sizes:
 
     @classmethod
     def full(cls, folder: Path) -> Sizes:
-        """Return the sizes of the measurement: some half an hour on two cores."""
+        """Return the sizes of the measurement: most of an hour on two cores."""
         return cls(
             folder=folder,
             quick=False,
